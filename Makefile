@@ -1,0 +1,66 @@
+# `make` lists what there is. Everything is installed into .venv, nothing outside this folder,
+# but for MariaDB's packages, which `make test` installs where it may.
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+SHELL := /bin/bash
+
+# Override as in: make dev PORT=3001, make test PYTEST_ARGS='-m "not slow"', make lock UPGRADE=1
+PORT ?= 3000
+PYTEST_ARGS ?=
+UPGRADE ?=
+
+BIN := .venv/bin
+STAMP := .venv/.stamp
+DAGSTER_HOME := $(CURDIR)/.dagster
+
+.PHONY: help setup demo dev test check bench lock clean
+
+help: ## List the targets
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) \
+	  | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
+
+setup: $(STAMP) ## Create .venv with the pinned dependencies (once)
+	@echo ".venv is ready. Next: make demo"
+
+$(STAMP): requirements.lock pyproject.toml scripts/setup_venv.sh
+	@bash scripts/setup_venv.sh .venv
+	@touch $@
+
+demo: $(STAMP) ## Migrate generated sample files through both stages into SQLite
+	@$(BIN)/admw demo
+
+dev: $(STAMP) ## Serve Dagster's page on http://127.0.0.1:3000 (PORT=...)
+	@mkdir -p $(DAGSTER_HOME) && ln -sfn ../dagster.local.yaml $(DAGSTER_HOME)/dagster.yaml
+	@if [ -z "$(ADMW_HOME)$(ADMW_MIGRATION)" ] && [ ! -d .admw/landing ]; then \
+	  $(BIN)/admw sample --out .admw/landing --rows 1000; \
+	fi
+	@echo "Launch the job register_files on the page: every file in landing becomes a partition."
+	@DAGSTER_HOME=$(DAGSTER_HOME) $(BIN)/dg dev -w workspace.yaml -h 127.0.0.1 -p $(PORT)
+
+test: $(STAMP) ## Run all tests, MariaDB set up where possible (PYTEST_ARGS=...)
+	@bash scripts/setup_test_tools.sh
+	@$(BIN)/pytest $(PYTEST_ARGS)
+
+check: $(STAMP) ## Lint, formatting, types, import contracts
+	@failed=; \
+	for tool in "ruff check" "ruff format --check" pyright "lint-imports --no-logo"; do \
+	  echo "-- $$tool"; $(BIN)/$$tool || failed="$$failed, $$tool"; \
+	done; \
+	if [ -n "$$failed" ]; then echo "make check: failed: $${failed#, }" >&2; exit 1; fi
+
+bench: $(STAMP) ## Measure a million rows through both stages on MariaDB
+	@bash scripts/setup_test_tools.sh
+	@$(BIN)/python -m benchmarks.million_rows
+
+lock: $(STAMP) ## Pin every dependency in requirements.lock (UPGRADE=1 for the newest)
+	@$(BIN)/uv pip compile pyproject.toml --all-extras --quiet $(if $(UPGRADE),--upgrade) \
+	  --python-version 3.11 --python-platform linux --generate-hashes --no-strip-extras \
+	  --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" \
+	  --output-file requirements.lock
+	@echo "requirements.lock written. Next: make setup"
+
+clean: ## Remove caches and build output (keeps .venv, .admw and .dagster)
+	@rm -rf build dist artifacts spark-warehouse metastore_db derby.log
+	@rm -rf .pytest_cache .ruff_cache .hypothesis .import_linter_cache
+	@find . -path ./.venv -prune -o -type d -name __pycache__ -prune -exec rm -rf {} +

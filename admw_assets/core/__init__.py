@@ -1,0 +1,4 @@
+"""The pure heart of ADMW: names, rules, contracts.
+
+Imports the standard library, pydantic, sqlglot and yaml only.
+"""

@@ -1,0 +1,1 @@
+"""Data files on this machine: opened safely, their records counted and found again."""

@@ -1,0 +1,1 @@
+"""Adapters of the Notifier port; each imports core and one library."""

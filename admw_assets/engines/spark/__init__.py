@@ -1,0 +1,1 @@
+"""Transforms with Spark: reads, checks, transforms, validates, hashes and stages rows."""

@@ -1,0 +1,27 @@
+"""A Spark that starts when it is first needed and ends with whoever opened it."""
+
+from pyspark.sql import SparkSession
+
+from admw_assets.engines.spark.session import SparkSettings, spark_session
+
+
+class LocalSpark:
+    """Hands out one session; `close` stops it where this object has started it."""
+
+    def __init__(self, settings: SparkSettings) -> None:
+        self._settings = settings
+        self._session: SparkSession | None = None
+        self._is_ours = False
+
+    def session(self) -> SparkSession:
+        """The session; starting it takes 4-5 seconds."""
+        if self._session is None:
+            self._is_ours = SparkSession.getActiveSession() is None
+            self._session = spark_session(self._settings)
+        return self._session
+
+    def close(self) -> None:
+        """Stop Spark, unless it was running before; its JVM ends with this process."""
+        if self._session is not None and self._is_ours:
+            self._session.stop()
+        self._session = None

@@ -1,0 +1,115 @@
+"""The Spark session: made on one machine, taken as it is where one exists already (Glue)."""
+
+import os
+import sys
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from pyspark.sql import SparkSession
+
+from admw_assets.engines.spark.java import java_home
+
+_LOG_CONFIGURATION = Path(__file__).with_name("log4j2.properties")
+_LAUNCHED_BY_SPARK = "PYSPARK_GATEWAY_PORT"  # set where spark-submit (or Glue) started Python
+_JOB_SETTINGS: Mapping[str, str] = {
+    "spark.sql.session.timeZone": "UTC",
+    "spark.sql.ansi.enabled": "false",
+    "spark.sql.caseSensitive": "false",
+    # With it Spark 3.5.6 may take an alias of the same select for a column of the input.
+    "spark.sql.lateralColumnAlias.enableImplicitResolution": "false",
+    # Rows, rejects and dropped rows are written side by side in the order of the file: without
+    # these two Spark sorts every task's rows by their folder first.
+    "spark.sql.maxConcurrentOutputFileWriters": "4",
+    "spark.sql.optimizer.plannedWrite.enabled": "false",
+    # A part is a piece of work for the loader too.
+    "spark.sql.files.maxPartitionBytes": "64m",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class SparkSettings:
+    """How a local Spark is started; `scratch` holds its temporary files (None: the system's)."""
+
+    master: str = "local[*]"
+    driver_memory: str = "2g"
+    shuffle_partitions: int = 4
+    scratch: Path | None = None
+
+
+def spark_session(
+    settings: SparkSettings, environment: Mapping[str, str] | None = None
+) -> SparkSession:
+    """Return the running session, or start one as `settings` say.
+
+    Where Spark itself started this Python (spark-submit, Glue), its session comes back unchanged.
+    `environment` (default: the process's) tells where Java is. Starting takes 4-5 seconds.
+    Raises ConfigurationError where no Java serves.
+    """
+    environment = os.environ if environment is None else environment
+    if (running := SparkSession.getActiveSession()) is not None:
+        return running
+    if _LAUNCHED_BY_SPARK in environment:
+        return SparkSession.Builder().getOrCreate()
+    builder = SparkSession.Builder().master(settings.master).appName("admw")
+    for key, value in _local_settings(settings).items():
+        builder = builder.config(key, value)
+    with _launch_environment(java_home(environment)):
+        return builder.getOrCreate()
+
+
+def job_session(spark: SparkSession) -> SparkSession:
+    """Return a session of its own on the same Spark, with the settings that transforms rely on."""
+    session = spark.newSession()
+    for key, value in _JOB_SETTINGS.items():
+        session.conf.set(key, value)
+    return session
+
+
+def _local_settings(settings: SparkSettings) -> dict[str, str]:
+    scratch = settings.scratch or Path(tempfile.gettempdir())
+    return {
+        "spark.driver.memory": settings.driver_memory,
+        "spark.driver.host": "127.0.0.1",
+        "spark.driver.bindAddress": "127.0.0.1",
+        "spark.driver.extraJavaOptions": " ".join(_java_options()),
+        "spark.local.dir": str(scratch),
+        "spark.sql.warehouse.dir": str(scratch / "admw-spark-warehouse"),
+        "spark.sql.shuffle.partitions": str(settings.shuffle_partitions),
+        "spark.sql.session.timeZone": "UTC",
+        "spark.ui.enabled": "false",
+        "spark.ui.showConsoleProgress": "false",
+    }
+
+
+def _java_options() -> list[str]:
+    return [
+        f'"-Dlog4j2.configurationFile={_LOG_CONFIGURATION.as_uri()}"',
+        "-XX:+UseParallelGC",
+        # Tables with many columns give methods beyond 8,000 bytecodes, which the JVM would
+        # otherwise interpret for ever.
+        "-XX:-DontCompileHugeMethods",
+        "-Xss4m",
+    ]
+
+
+@contextmanager
+def _launch_environment(java: Path) -> Iterator[None]:
+    """Set what the launcher of the JVM reads from the environment, for as long as it starts."""
+    wanted = {
+        "JAVA_HOME": str(java),
+        "SPARK_LOCAL_IP": "127.0.0.1",  # else Spark warns about the host's name
+        "PYSPARK_PYTHON": sys.executable,
+    }
+    before = {key: os.environ.get(key) for key in wanted}
+    os.environ.update(wanted)
+    try:
+        yield
+    finally:
+        for key, value in before.items():
+            if value is None:
+                del os.environ[key]
+            else:
+                os.environ[key] = value

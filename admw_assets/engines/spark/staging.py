@@ -1,0 +1,135 @@
+"""Writes staged rows, rejects and reasons to drop in one pass, and counts them; core and Spark."""
+
+import json
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+from pyspark.sql import Column, DataFrame, Observation, SparkSession
+from pyspark.sql import functions as F
+
+from admw_assets.core.canonical import HashSum
+from admw_assets.engines.spark.checked_rows import (
+    DROPPED,
+    HASH,
+    KIND,
+    OPEN,
+    REJECTS,
+    ROWS,
+    VALUE,
+    RowChecks,
+)
+from admw_assets.engines.spark.spark_path import path_to_read, path_to_write
+
+_QUICK, _EXAMINED, _RECORD_REJECTS = "quick", "examined", "record_rejects"
+
+
+@dataclass(frozen=True, slots=True)
+class StagedParts:
+    """What was written, and counts of it."""
+
+    rows: tuple[Path, ...]
+    rejects: tuple[Path, ...]
+    rejected: int
+    dropped: dict[str, int]
+    total: HashSum
+
+    def with_more(self, other: "StagedParts") -> "StagedParts":
+        """Both together; `other` has dropped nothing."""
+        return StagedParts(
+            self.rows + other.rows,
+            self.rejects + other.rejects,
+            self.rejected + other.rejected,
+            self.dropped,
+            self.total + other.total,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class RejectedRecords:
+    """Records that were rejected before the transform: how many, and the sum of their numbers."""
+
+    count: int = 0
+    number_sum: int = 0
+    files: tuple[Path, ...] = ()
+
+
+def empty_folder(folder: Path) -> None:
+    """Make a folder, or take everything out of it."""
+    if folder.exists():
+        shutil.rmtree(folder)
+    folder.mkdir(parents=True)
+
+
+def write_rows(rows: DataFrame, checks: RowChecks, folder: Path) -> StagedParts:
+    """Check rows and write them, each kind into files of its own."""
+    first = _write(checks.quick(rows), folder / _QUICK)
+    if not first.files(OPEN):
+        return first.parts(rows.sparkSession)
+    aside = rows.sparkSession.read.schema(checks.open_schema).json(
+        [path_to_read(path) for path in first.files(OPEN)]
+    )
+    second = _write(checks.examine(aside), folder / _EXAMINED)
+    return first.parts(rows.sparkSession).with_more(second.parts(rows.sparkSession))
+
+
+@dataclass(frozen=True, slots=True)
+class _Written:
+    folder: Path
+    counts: dict[str, int]
+
+    def files(self, kind: str) -> tuple[Path, ...]:
+        return tuple(sorted((self.folder / f"{KIND}={kind}").glob("part-*")))
+
+    def parts(self, spark: SparkSession) -> StagedParts:
+        counts = self.counts
+        return StagedParts(
+            rows=self.files(ROWS),
+            rejects=self.files(REJECTS),
+            rejected=counts["rejected"],
+            dropped=_reasons(spark, self.files(DROPPED)) if counts["dropped"] else {},
+            total=HashSum(counts["rows"], counts["high"] or 0, counts["low"] or 0),
+        )
+
+
+def _write(checked: DataFrame, folder: Path) -> _Written:
+    """Write checked rows by their kind, and count what is written, in one pass."""
+    observation = Observation()
+    is_row = F.col(KIND) == ROWS
+    observed = checked.observe(
+        observation,
+        F.count_if(is_row).alias("rows"),
+        F.count_if(F.col(KIND) == REJECTS).alias("rejected"),
+        F.count_if(F.col(KIND) == DROPPED).alias("dropped"),
+        F.sum(F.when(is_row, _digits(1))).alias("high"),
+        F.sum(F.when(is_row, _digits(9))).alias("low"),
+    )
+    target = path_to_write(folder)
+    observed.select(VALUE, KIND).write.partitionBy(KIND).mode("overwrite").text(target)
+    return _Written(folder, observation.get)
+
+
+def write_record_rejects(rejects: DataFrame, folder: Path) -> RejectedRecords:
+    """Write the lines (`value`) of records that no transform gets; `number` is the record's."""
+    target = folder / _RECORD_REJECTS
+    observation = Observation()
+    observed = rejects.observe(
+        observation, F.count(F.lit(1)).alias("count"), F.sum("number").alias("sum")
+    )
+    observed.select(VALUE).write.mode("overwrite").text(path_to_write(target))
+    counts = observation.get
+    return RejectedRecords(
+        counts["count"], counts["sum"] or 0, tuple(sorted(target.glob("part-*")))
+    )
+
+
+def _digits(first: int) -> Column:
+    """Eight hex digits of the row hash as a number (core.canonical.HashSum)."""
+    return F.conv(F.substring(HASH, first, 8), 16, 10).cast("bigint")
+
+
+def _reasons(spark: SparkSession, parts: tuple[Path, ...]) -> dict[str, int]:
+    """Dropped rows by reason."""
+    lines = spark.read.text([path_to_read(part) for part in parts])
+    counted = lines.groupBy(VALUE).count().collect()
+    return {json.loads(row[VALUE])["reason"]: row["count"] for row in counted}

@@ -1,0 +1,167 @@
+"""The Transformer of core.ports, with Spark: file in, staged rows and rejects out."""
+
+import logging
+from collections.abc import Callable
+from pathlib import Path
+
+from py4j.protocol import Py4JError
+from pyspark.errors import PySparkException
+from pyspark.sql import Column, DataFrame, Observation, SparkSession
+from pyspark.sql import functions as F
+
+from admw_assets.core.configuration import RowsPerRecord
+from admw_assets.core.errors import TransformError
+from admw_assets.core.migration import DROP_COLUMN, RECORD_COLUMN, ROW_COLUMN
+from admw_assets.core.ports import StagedRows, TransformJob
+from admw_assets.engines.spark.checked_rows import REASON, RECORD, ROW, SOURCE, row_checks
+from admw_assets.engines.spark.column_mapping import mapped_columns, require_table_columns
+from admw_assets.engines.spark.expressions import named
+from admw_assets.engines.spark.hash_carrier import with_hash
+from admw_assets.engines.spark.session import job_session
+from admw_assets.engines.spark.source_records import SOURCE_HASH, Survey, source_records
+from admw_assets.engines.spark.spark_failure import short_cause
+from admw_assets.engines.spark.staging import (
+    RejectedRecords,
+    StagedParts,
+    empty_folder,
+    write_record_rejects,
+    write_rows,
+)
+from admw_assets.engines.spark.transform_function import apply_transform, find_transform
+from admw_assets.engines.spark.typed_output import text_of
+
+log = logging.getLogger(__name__)
+
+
+class SparkTransformer:
+    """Transforms on one Spark; `session` is asked for it at the first job."""
+
+    def __init__(self, session: Callable[[], SparkSession]) -> None:
+        self._session = session
+
+    def transform(self, job: TransformJob) -> StagedRows:
+        """Read, transform, validate, hash and stage the rows of one (file, table).
+
+        Raises TransformError, DataFileError or ConfigurationError.
+        """
+        return transform(job_session(self._session()), job)
+
+
+def transform(spark: SparkSession, job: TransformJob) -> StagedRows:
+    """Do the job on a session that `session.job_session` has made."""
+    empty_folder(job.folder)
+    try:
+        return _staged(spark, job)
+    except (Py4JError, PySparkException) as err:
+        function = job.settings.transform
+        cause = short_cause(err, personal=bool(job.settings.pii))
+        raise TransformError(
+            f"Transforming {job.file.name} for table {job.table.name!r} failed: {cause}",
+            next_step=f"Correct the function {function!r} in transforms.py."
+            if function
+            else "Look at the cause; the file was read, nothing was loaded.",
+            table=job.table.name,
+            function=function,
+        ) from err
+
+
+def _staged(spark: SparkSession, job: TransformJob) -> StagedRows:
+    source = source_records(spark, job)
+    survey = source.survey()
+    log.debug("%s: %d records, %d faulty", job.file.name, survey.records, survey.faulty)
+    rejected = RejectedRecords()
+    if survey.faulty or job.file.malformed:
+        rejected = write_record_rejects(source.rejects(survey), job.folder)
+    records = source.good(survey)
+    rows = _table_rows(records, job, survey)
+    made = Observation()
+    rows = rows.observe(
+        made,
+        F.count(F.lit(1)).alias("rows"),
+        F.count_if(F.col(RECORD).isNull() | F.col(ROW).isNull()).alias("unnumbered"),
+        F.coalesce(F.sum(RECORD), F.lit(0)).alias("record_sum"),
+        F.min(ROW).alias("first_row"),
+    )
+    checks = row_checks(job.table, job.settings, job.file_format.null_marker)
+    parts = write_rows(rows, checks, job.folder)
+    return _result(job, survey, rejected, made.get, parts)
+
+
+def _table_rows(records: DataFrame, job: TransformJob, survey: Survey) -> DataFrame:
+    """RECORD, ROW, SOURCE, REASON and v0, v1, ...: the table's loaded columns as texts."""
+    has_hash = SOURCE_HASH in records.columns
+    seen = records.drop(SOURCE_HASH)
+    if job.settings.transform:
+        rows = apply_transform(find_transform(job), seen, job)
+        require_table_columns(rows, job)
+    else:
+        rows = mapped_columns(seen, job)
+    if has_hash:
+        rows = with_hash(rows, records, SOURCE_HASH, survey.records)
+    types = {field.name.casefold(): field.dataType for field in rows.schema.fields}
+
+    def own(name: str, default: object) -> Column:
+        return named(name) if name in types else F.lit(default)
+
+    values = [
+        text_of(named(c.name), types[c.name.casefold()], c, job.settings.booleans).alias(f"v{i}")
+        for i, c in enumerate(job.table.loaded_columns)
+    ]
+    return rows.select(
+        named(RECORD_COLUMN).cast("bigint").alias(RECORD),
+        own(ROW_COLUMN, 1).cast("bigint").alias(ROW),
+        own(SOURCE_HASH, None).cast("string").alias(SOURCE),
+        own(DROP_COLUMN, None).cast("string").alias(REASON),
+        *values,
+    )
+
+
+def _result(
+    job: TransformJob,
+    survey: Survey,
+    rejected: RejectedRecords,
+    made: dict[str, int],
+    parts: StagedParts,
+) -> StagedRows:
+    if made["unnumbered"] or (made["first_row"] or 1) < 1:
+        raise _bad_numbers(job, f"{RECORD_COLUMN} or {ROW_COLUMN} is NULL or below 1.")
+    expected = rejected.count + made["rows"]
+    if job.settings.rows_per_record is RowsPerRecord.ONE:
+        _require_each_record_once(job, survey, rejected, made)
+        expected = survey.records
+    return StagedRows(
+        folder=str(job.folder),
+        parts=_texts(parts.rows),
+        rejects=_texts((*rejected.files, *parts.rejects)),
+        rows=parts.total.count,
+        records_read=survey.records,
+        expected=expected,
+        rejected=rejected.count + parts.rejected,
+        dropped=parts.dropped,
+        checksum=parts.total.text,
+    )
+
+
+def _require_each_record_once(
+    job: TransformJob, survey: Survey, rejected: RejectedRecords, made: dict[str, int]
+) -> None:
+    """Notice a transform that loses some records and doubles as many others."""
+    if rejected.count + made["rows"] != survey.records:
+        return  # conservation will say so, with numbers
+    every_number_once = sum(job.origin_records) or survey.records * (survey.records + 1) // 2
+    if rejected.number_sum + made["record_sum"] != every_number_once:
+        raise _bad_numbers(job, "some records are missing in the rows and others there twice.")
+
+
+def _bad_numbers(job: TransformJob, reason: str) -> TransformError:
+    return TransformError(
+        f"The rows of table {job.table.name!r} cannot be traced to their records: {reason}",
+        next_step=f"Hand on {RECORD_COLUMN} unchanged in transform {job.settings.transform!r}; "
+        f"with `rows_per_record: many` number the rows of a record from 1 in {ROW_COLUMN}.",
+        table=job.table.name,
+        function=job.settings.transform,
+    )
+
+
+def _texts(paths: tuple[Path, ...]) -> tuple[str, ...]:
+    return tuple(str(path.resolve()) for path in paths)

@@ -1,0 +1,1 @@
+"""Where source files go when they are done: archives, tested and described."""

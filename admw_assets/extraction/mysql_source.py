@@ -1,0 +1,194 @@
+"""MySQL 8, Aurora MySQL and MariaDB as a source, over PyMySQL; imports core and SQLAlchemy.
+
+PyMySQL's decoders are left away, so every value arrives as the text that the server prints:
+decimals with their scale, zero dates as they are. Only BIT and bytes need writing, and FLOAT, of
+which the server prints six digits (MySQL manual, "Problems with Floating-Point Values"): `+ 0e0`
+makes it a DOUBLE, which is printed whole.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from types import MappingProxyType
+
+import sqlalchemy as sa
+from pymysql.converters import encoders
+from sqlalchemy import URL, Connection, event
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import DBAPIError
+
+from admw_assets.extraction.failures import reason_of, translated
+from admw_assets.extraction.source import (
+    Sharing,
+    SnapshotKind,
+    SourceColumn,
+    SourceTable,
+    TableNames,
+    Writer,
+)
+from admw_assets.extraction.writers import (
+    as_delivered,
+    bit_number,
+    double_text,
+    each,
+    hex_text,
+    plain_decimal,
+    plain_integer,
+    single_text,
+    text_or_hex,
+)
+
+_HEX, _BIT = "upper-case hex", "number of its bits"
+_SHORTEST = "shortest text of the same number"
+_GEOMETRIES = (
+    *("geometry", "point", "linestring", "polygon", "multipoint", "multilinestring"),
+    *("multipolygon", "geometrycollection", "geomcollection"),
+)
+_WRITERS: Mapping[str, tuple[Writer, str]] = MappingProxyType(
+    dict.fromkeys(("binary", "varbinary"), (each(hex_text), _HEX))
+    | dict.fromkeys(("tinyblob", "blob", "mediumblob", "longblob"), (each(hex_text), _HEX))
+    | dict.fromkeys(_GEOMETRIES, (each(hex_text), "upper-case hex of SRID and WKB"))
+    | {"vector": (each(hex_text), _HEX), "bit": (each(bit_number), _BIT)}
+    | {"float": (each(single_text), _SHORTEST), "double": (each(double_text), _SHORTEST)}
+)
+_TEXTS = frozenset(
+    {"char", "varchar", "tinytext", "text", "mediumtext", "longtext", "enum", "set", "json"}
+    | {"tinyint", "smallint", "mediumint", "int", "bigint", "decimal"}
+    | {"date", "datetime", "timestamp", "time", "year"}
+)
+_MOMENTS = frozenset({"timestamp"})
+_WIDE = frozenset(
+    {"text", "mediumtext", "longtext", "json", "blob", "mediumblob", "longblob", "vector"}
+    | set(_GEOMETRIES)
+)
+_TRANSACTIONAL = frozenset({"INNODB", "ROCKSDB", "TOKUDB", "NDB", "NDBCLUSTER"})
+_LOCK_SECONDS = 20
+_SESSION = (
+    "SET SESSION time_zone = '+00:00'",
+    "SET SESSION TRANSACTION READ ONLY",
+    "SET SESSION net_write_timeout = 3600",  # seconds that the server waits for us
+    f"SET SESSION lock_wait_timeout = {_LOCK_SECONDS}",
+)
+_BEGIN = "START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY"
+
+
+class MySqlSource:
+    """Implements Source."""
+
+    def __init__(self, url: URL, location: str) -> None:
+        self.location = location
+        self._engine = sa.create_engine(
+            url.set(drivername="mysql+pymysql", query=dict(url.query) | {"charset": "utf8mb4"}),
+            isolation_level="REPEATABLE READ",
+            poolclass=sa.NullPool,
+            connect_args={"conv": dict(encoders)},
+            hide_parameters=True,
+        )
+        event.listen(self._engine, "connect", _open_session)
+
+    def connect(self) -> Connection:
+        """A read-only session in UTC."""
+        with translated(self.location):
+            return self._engine.connect()
+
+    def table_names(self, connection: Connection) -> TableNames:
+        """Base tables; views may be named. MariaDB's sequences are none."""
+        rows = connection.execute(
+            sa.text(
+                "SELECT TABLE_NAME, TABLE_TYPE FROM information_schema.TABLES "
+                "WHERE TABLE_SCHEMA = DATABASE() AND TABLE_TYPE <> 'SEQUENCE'"
+            )
+        ).all()
+        return TableNames(
+            tuple(name for name, kind in rows if "VIEW" not in kind),
+            tuple(name for name, _ in rows),
+        )
+
+    def describe(self, connection: Connection, name: str) -> SourceTable:
+        """Columns as information_schema tells them."""
+        rows = connection.execute(
+            sa.text(
+                "SELECT COLUMN_NAME, DATA_TYPE, COLUMN_TYPE, EXTRA FROM information_schema.COLUMNS "
+                "WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = :name ORDER BY ORDINAL_POSITION"
+            ),
+            {"name": name},
+        ).all()
+        engine = connection.execute(
+            sa.text(
+                "SELECT ENGINE FROM information_schema.TABLES "
+                "WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = :name"
+            ),
+            {"name": name},
+        ).scalar()
+        generated = {row[0] for row in rows if _is_generated(row[3])}
+        is_stable = engine is None or engine.upper() in _TRANSACTIONAL  # None: a view
+        return SourceTable(
+            name=name,
+            columns=tuple(_column(*row[:3]) for row in rows if row[0] not in generated),
+            left_out=tuple((c[0], "generated by the server") for c in rows if c[0] in generated),
+            is_wide=any(row[1].lower() in _WIDE for row in rows),
+            is_stable=is_stable,
+            notes=() if is_stable else (f"The engine {engine} keeps no snapshot.",),
+        )
+
+    @contextmanager
+    def sharing(self, connection: Connection) -> Iterator[Sharing]:
+        """Hold a global read lock while the other connections begin; needs the right RELOAD."""
+        try:
+            connection.exec_driver_sql("FLUSH TABLES WITH READ LOCK")
+        except DBAPIError as err:
+            if err.connection_invalidated:
+                raise
+            connection.rollback()
+            yield Sharing(
+                SnapshotKind.ONE_TRANSACTION,
+                refusal=f"FLUSH TABLES WITH READ LOCK was not permitted ({reason_of(err)})",
+            )
+            return
+        try:
+            yield Sharing(SnapshotKind.LOCKED_START)
+        finally:
+            connection.exec_driver_sql("UNLOCK TABLES")
+            connection.rollback()
+
+    def begin(self, connection: Connection, token: str | None) -> SnapshotKind:
+        """MySQL manual, "START TRANSACTION": the snapshot is taken at once, by InnoDB."""
+        connection.exec_driver_sql(_BEGIN)
+        return SnapshotKind.ONE_TRANSACTION
+
+
+def _column(name: str, kind: str, spelled: str) -> SourceColumn:
+    kind = kind.lower()
+    expression = sa.column(name)
+    writer, form = _WRITERS.get(kind, (as_delivered, "text"))
+    if kind not in _WRITERS and kind not in _TEXTS:
+        writer, form = each(text_or_hex), "text, bytes as upper-case hex"
+    if kind == "float":
+        return SourceColumn(
+            name, spelled, expression.op("+")(sa.literal_column("0e0")), writer, form
+        )
+    if "zerofill" in spelled.lower() and writer is as_delivered:
+        writer = each(plain_decimal if kind == "decimal" else plain_integer)
+        form = "text without leading zeros"
+    return SourceColumn(name, spelled, expression, writer, "UTC" if kind in _MOMENTS else form)
+
+
+def _is_generated(extra: str | None) -> bool:
+    """`DEFAULT_GENERATED` is a default, not a generated column."""
+    return re.search(r"\b(VIRTUAL|STORED|PERSISTENT)\b", extra or "", re.IGNORECASE) is not None
+
+
+def _open_session(connection: DBAPIConnection, _record: object) -> None:
+    cursor = connection.cursor()
+    for statement in _SESSION:
+        cursor.execute(statement)
+    cursor.execute("SELECT @@SESSION.sql_mode")
+    (modes,) = cursor.fetchone() or ("",)
+    # Values are wanted as they are stored, not filled up with spaces.
+    kept = [mode for mode in modes.split(",") if mode and mode != "PAD_CHAR_TO_FULL_LENGTH"]
+    cursor.execute("SET SESSION sql_mode = %s", (",".join(kept),))
+    for limit in ("max_execution_time", "max_statement_time"):  # MySQL's, MariaDB's
+        cursor.execute("SHOW SESSION VARIABLES LIKE %s", (limit,))
+        if cursor.fetchone():
+            cursor.execute(f"SET SESSION {limit} = 0")
+    cursor.close()

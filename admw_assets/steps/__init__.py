@@ -1,0 +1,1 @@
+"""One function per step, on core's ports; imports core only."""

@@ -1,0 +1,110 @@
+"""Fixtures that every test may use: databases of both kinds, and the OpenFlights files."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.browser import Browser, chromium_missing, running_chromium
+from tests.mariadb_server import MariaDbServer, mariadb_missing, running_mariadb
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
+
+REQUIRED_IN_CI = {
+    "mysql": "ADMW_REQUIRE_MYSQL",
+    "postgres": "ADMW_REQUIRE_POSTGRES",
+    "browser": "ADMW_REQUIRE_BROWSER",
+}
+"""Tests with such a mark must not be skipped where that variable is 1."""
+
+OPENFLIGHTS = Path(__file__).parents[1].parent / "shared/data/openflights"
+
+
+def mysql_required() -> bool:
+    """Return whether a MySQL test must not be skipped: ADMW_REQUIRE_MYSQL=1, as in CI."""
+    return os.environ.get(REQUIRED_IN_CI["mysql"]) == "1"
+
+
+def require_mysql_or_skip() -> None:
+    """Skip the running test where MariaDB is not installed; in CI that skip is a failure.
+
+    The test needs the mark `mysql`; with the fixtures below nobody has to call this.
+    """
+    if (missing := mariadb_missing()) is not None:
+        pytest.skip(missing)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if {"mariadb", "mysql_url"} & set(getattr(item, "fixturenames", ())):
+            item.add_marker("mysql")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item):
+    report = yield
+    if not report.skipped or hasattr(report, "wasxfail"):
+        return report
+    for mark, variable in REQUIRED_IN_CI.items():
+        if item.get_closest_marker(mark) and os.environ.get(variable) == "1":
+            report.outcome = "failed"
+            report.longrepr = f"skipped, but {variable}=1: {report.longrepr}"
+    return report
+
+
+@pytest.fixture(scope="session")
+def mariadb() -> Iterator[MariaDbServer]:
+    """A MariaDB server of this test run's own."""
+    require_mysql_or_skip()
+    with running_mariadb() as server:
+        yield server
+
+
+@pytest.fixture
+def mysql_url(mariadb: MariaDbServer) -> Iterator[str]:
+    """The URL of an empty database on the server, dropped after the test."""
+    with mariadb.fresh_database() as url:
+        yield url
+
+
+@pytest.fixture
+def sqlite_url(tmp_path: Path) -> str:
+    """The URL of an SQLite database that does not exist yet."""
+    return f"sqlite:///{tmp_path / 'admw.sqlite'}"
+
+
+@pytest.fixture(params=["sqlite", pytest.param("mysql", marks=pytest.mark.mysql)])
+def database_url(request: pytest.FixtureRequest) -> str:
+    """The URL of an empty database, once for each kind."""
+    return request.getfixturevalue(f"{request.param}_url")
+
+
+@pytest.fixture(scope="session")
+def spark() -> "Iterator[SparkSession]":
+    """One small Spark for all tests in this process; commands run in process use it too."""
+    from admw_assets.engines.spark.session import SparkSettings, spark_session
+
+    session = spark_session(SparkSettings(master="local[2]", driver_memory="1g"))
+    yield session
+    session.stop()
+
+
+@pytest.fixture(scope="session")
+def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
+    """A headless Chromium of this test run's own; the test needs the mark `browser`."""
+    if (missing := chromium_missing()) is not None:
+        pytest.skip(missing)
+    with running_chromium(tmp_path_factory.mktemp("chromium")) as started:
+        yield started
+
+
+@pytest.fixture
+def openflights() -> Path:
+    """The folder with the real OpenFlights files and their schema.sql; to be read only."""
+    if not OPENFLIGHTS.is_dir():
+        pytest.skip("the OpenFlights files are not there (../shared/data/openflights)")
+    return OPENFLIGHTS
