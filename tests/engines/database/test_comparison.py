@@ -238,7 +238,8 @@ def test_extra_rows_of_a_composite_key_are_named(
     target_of: TargetOf,
 ) -> None:
     target = target_of(
-        "CREATE TABLE T (a VARCHAR(9) NOT NULL, b INT NOT NULL, name VARCHAR(9), PRIMARY KEY (a, b))"
+        "CREATE TABLE T (a VARCHAR(9) NOT NULL, b INT NOT NULL, name VARCHAR(9), "
+        "PRIMARY KEY (a, b))"
     )
     loaded(target, [["x", "1", "v"], ["x", "2", "v"], ["y", "1", "v"]])
     target.execute(f"INSERT INTO T VALUES ('y', 2, 'w', '{FILE}'), ('z', 1, 'w', '{FILE}')")
