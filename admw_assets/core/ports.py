@@ -393,6 +393,7 @@ class TableStore(Protocol):
         stage: Stage | None = None,
         rule: str | None = None,
         history: bool = False,
+        limit: int | None = None,
     ) -> Iterator[Reject]:
         """Open rejects in file, table, stage, record, row order; with `history` all there were."""
         ...
@@ -568,10 +569,14 @@ class Archiver(Protocol):
 
 
 class ReportWriter(Protocol):
-    """Writes a stage's report."""
+    """Writes a stage's report, and reads it again."""
 
     def write(self, report: ReconciliationReport) -> str:
         """Returns the folder it was written to."""
+        ...
+
+    def read(self, location: str) -> ReconciliationReport | None:
+        """The report that stands in such a folder; None where it is gone."""
         ...
 
 

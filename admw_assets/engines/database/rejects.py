@@ -195,6 +195,7 @@ def stream(
     stage: Stage | None = None,
     rule: str | None = None,
     history: bool = False,
+    limit: int | None = None,
 ) -> Iterator[Reject]:
     """Rejects in file, table, stage, record, row order, a page at a time in memory."""
     c = REJECTS.c
@@ -217,6 +218,7 @@ def stream(
             c.row_in_record,
             c.id,
         )
+        .limit(limit)
         .execution_options(yield_per=_PAGE)
     )
     with database.reading() as connection:
