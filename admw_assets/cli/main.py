@@ -119,6 +119,25 @@ def db_init(
     check_command.initialize(settings_from(migration, database_url, home), as_json)
 
 
+@app.command("test", epilog="Examples: admw test · admw test customer/local_time --update")
+def test(
+    cases: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[TABLE[/CASE]]...", help="Only these.", show_default=False),
+    ] = None,
+    update: Annotated[
+        bool, typer.Option("--update", help="Write what comes now into the expected files.")
+    ] = False,
+    migration: MigrationOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Run a migration's golden cases; a case that differs ends with exit code 1."""
+    from admw_assets.cli import case_command
+
+    settings = settings_from(migration, None, None)
+    raise typer.Exit(case_command.test(settings, cases or [], update, as_json))
+
+
 @app.command(epilog="Example: admw sample --out .admw/landing --rows 10000 --bad 5")
 def sample(
     out: Annotated[Path, typer.Option("--out", help="The folder to write the files to.")],

@@ -117,6 +117,7 @@ class StagedRows:
     A rejects file is JSON lines: record, row, rule, column, message.
     `checksum` is `core.canonical.HashSum` over the row hashes, as text. `replayed`: the numbers
     are those of the file after replays; there are no parts, the ledger knows the checksum.
+    `dropped_files` are JSON lines: record, row, reason.
     """
 
     folder: str
@@ -129,6 +130,7 @@ class StagedRows:
     dropped: Mapping[str, int]  # by reason
     checksum: str
     replayed: bool = False
+    dropped_files: tuple[str, ...] = ()
 
 
 class Transformer(Protocol):

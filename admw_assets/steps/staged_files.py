@@ -5,8 +5,10 @@ import shutil
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 from admw_assets.core.errors import TransformError
+from admw_assets.core.golden_case import CaseDrop
 from admw_assets.core.ports import RawRecord, Reject, StagedRows
 from admw_assets.core.step import Stage, StepRequest
 
@@ -43,7 +45,8 @@ def read_manifest(folder: str) -> tuple[StagedRows, StagedFacts]:
             next_step="Run the stage again with --restart; the transform then makes them anew.",
         ) from err
     staged = content["staged"]
-    staged["parts"], staged["rejects"] = tuple(staged["parts"]), tuple(staged["rejects"])
+    for name in ("parts", "rejects", "dropped_files"):
+        staged[name] = tuple(staged.get(name, ()))
     return StagedRows(**staged), StagedFacts(**content["facts"])
 
 
@@ -101,10 +104,21 @@ class _RejectLine:
 
 
 def _reject_lines(paths: Iterable[str]) -> Iterator[_RejectLine]:
+    for line in _json_lines(paths):
+        yield _RejectLine(**line)
+
+
+def _json_lines(paths: Iterable[str]) -> Iterator[dict[str, Any]]:
     for path in paths:
         with Path(path).open(encoding="utf-8", newline="\n") as lines:
-            for line in lines:
-                yield _RejectLine(**json.loads(line))
+            yield from map(json.loads, lines)
+
+
+def dropped_rows(staged: StagedRows) -> tuple[CaseDrop, ...]:
+    """The rows that the transform dropped on purpose, in record and row order."""
+    lines = _json_lines(staged.dropped_files)
+    dropped = (CaseDrop(line["record"], line["row"], line["reason"]) for line in lines)
+    return tuple(sorted(dropped, key=lambda row: (row.record, row.row)))
 
 
 def unescape(field: str) -> str | None:

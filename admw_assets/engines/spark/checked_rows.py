@@ -85,7 +85,7 @@ class RowChecks:
         is_open = reduce(or_, [_is_open(c) for c in self.columns])
         kind = F.when(F.col(REASON).isNotNull(), DROPPED).when(is_open, OPEN).otherwise(ROWS)
         as_json = F.to_json(F.struct(RECORD, ROW, SOURCE, *values))
-        other = F.when(F.col(KIND) == DROPPED, F.to_json(F.struct(REASON))).when(
+        other = F.when(F.col(KIND) == DROPPED, F.to_json(F.struct(RECORD, ROW, REASON))).when(
             F.col(KIND) == OPEN, as_json
         )
         return self._lines(checked.select(*_KEPT, *values, *self._texts, kind.alias(KIND)), other)

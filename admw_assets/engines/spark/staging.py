@@ -1,6 +1,5 @@
 """Writes staged rows, rejects and reasons to drop in one pass, and counts them; core and Spark."""
 
-import json
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
@@ -33,6 +32,7 @@ class StagedParts:
     rejected: int
     dropped: dict[str, int]
     total: HashSum
+    dropped_files: tuple[Path, ...] = ()
 
     def with_more(self, other: "StagedParts") -> "StagedParts":
         """Both together; `other` has dropped nothing."""
@@ -42,6 +42,7 @@ class StagedParts:
             self.rejected + other.rejected,
             self.dropped,
             self.total + other.total,
+            self.dropped_files,
         )
 
 
@@ -89,6 +90,7 @@ class _Written:
             rejected=counts["rejected"],
             dropped=_reasons(spark, self.files(DROPPED)) if counts["dropped"] else {},
             total=HashSum(counts["rows"], counts["high"] or 0, counts["low"] or 0),
+            dropped_files=self.files(DROPPED),
         )
 
 
@@ -131,5 +133,5 @@ def _digits(first: int) -> Column:
 def _reasons(spark: SparkSession, parts: tuple[Path, ...]) -> dict[str, int]:
     """Dropped rows by reason."""
     lines = spark.read.text([path_to_read(part) for part in parts])
-    counted = lines.groupBy(VALUE).count().collect()
-    return {json.loads(row[VALUE])["reason"]: row["count"] for row in counted}
+    reason = F.get_json_object(VALUE, "$.reason").alias("reason")
+    return {row["reason"]: row["count"] for row in lines.groupBy(reason).count().collect()}

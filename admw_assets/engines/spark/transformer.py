@@ -139,6 +139,7 @@ def _result(
         rejected=rejected.count + parts.rejected,
         dropped=parts.dropped,
         checksum=parts.total.text,
+        dropped_files=_texts(parts.dropped_files),
     )
 
 
