@@ -8,6 +8,7 @@ from admw_assets.core.file_sample import DELIMITERS, FileSample, Records, read_r
 
 _REGULAR = 0.8  # of the records have the same number of fields
 _MUCH_BETTER = 1.5
+_NAMED = 2.0  # what known names in the first record are worth
 _FEWEST_QUOTED = 3  # fields, before a quote is believed
 _NO_QUOTE = "none"
 _NUMBER = re.compile(r"[-+]?\d[\d.,:/ -]*\Z")
@@ -25,7 +26,7 @@ def guess_format(
         changes["encoding"] = encoding
     best = configured
     for setting, guess in _GUESSES:
-        found = guess(sample.text, best)
+        found = guess(sample.text, best, names)
         if found is not None:
             changes[setting] = None if found == _NO_QUOTE else found
             best = best.model_copy(update={setting: changes[setting]})
@@ -61,21 +62,19 @@ def _decodes(line: bytes, encoding: str) -> bool:
     return True
 
 
-def _delimiter(text: str, configured: FileFormat) -> str | None:
-    """Another delimiter, where it gives regular records and the configured one does not."""
-    mine = read_records(text, _reading(configured, configured.delimiter))
-    if mine.width > 1 and mine.share >= _REGULAR:
-        return None
-    found: tuple[float, str] | None = None
-    for candidate in DELIMITERS:
-        if candidate == configured.delimiter:
-            continue
-        records = read_records(text, _reading(configured, candidate))
-        if records.width > 1 and records.share >= _REGULAR:
-            rank = (records.share * records.width, candidate)
-            found = max(found, rank) if found else rank
-    is_better = found is not None and (mine.width <= 1 or found[0] > _MUCH_BETTER * mine.width)
-    return found[1] if found and is_better else None
+def _delimiter(text: str, configured: FileFormat, names: Collection[str]) -> str | None:
+    """Another delimiter, where it gives regular records of many more fields, or known names."""
+
+    def rank(delimiter: str) -> float:
+        records = read_records(text, _reading(configured, delimiter))
+        if records.width <= 1 or records.share < _REGULAR:
+            return 1.0
+        known = sum(field.casefold() in names for field in records.rows[0])
+        return records.share * records.width * (_NAMED if known > 1 else 1)
+
+    ranks = {candidate: rank(candidate) for candidate in DELIMITERS}
+    best = max(ranks, key=lambda candidate: ranks[candidate])
+    return best if ranks[best] > _MUCH_BETTER * rank(configured.delimiter) else None
 
 
 def _reading(configured: FileFormat, delimiter: str) -> FileFormat:
@@ -84,7 +83,7 @@ def _reading(configured: FileFormat, delimiter: str) -> FileFormat:
     return configured.model_copy(update={"delimiter": delimiter, "quote": quote})
 
 
-def _quote(text: str, file_format: FileFormat) -> str | None:
+def _quote(text: str, file_format: FileFormat, _: Collection[str]) -> str | None:
     """Another quote; _NO_QUOTE where no field is quoted, but quotes stand in texts."""
     counts = {quote: _quoted_fields(text, file_format.delimiter, quote) for quote in "\"'"}
     if file_format.quote is None:
@@ -105,7 +104,7 @@ def _quoted_fields(text: str, delimiter: str, quote: str) -> int:
     return len(re.findall(rf"(?:^|{d}){q}[^{q}\n{d}]+{q}(?={d}|\r?$)", text, re.MULTILINE))
 
 
-def _escape(text: str, file_format: FileFormat) -> str | None:
+def _escape(text: str, file_format: FileFormat, _: Collection[str]) -> str | None:
     """A backslash, where it stands before quotes inside quoted fields and none is doubled."""
     if file_format.quote is None or file_format.escape is not None:
         return None
@@ -115,7 +114,7 @@ def _escape(text: str, file_format: FileFormat) -> str | None:
     return "\\" if escaped and not doubled else None
 
 
-def _quoted_newlines(text: str, file_format: FileFormat) -> bool | None:
+def _quoted_newlines(text: str, file_format: FileFormat, _: Collection[str]) -> bool | None:
     """True where records with line ends in quoted fields have as many fields as all others."""
     if file_format.quoted_newlines or file_format.quote is None:
         return None
@@ -126,6 +125,11 @@ def _quoted_newlines(text: str, file_format: FileFormat) -> bool | None:
     by_line = read_records(text, file_format)
     enough = len(regular) > 1 and len(regular) >= _REGULAR * len(broken)
     return True if enough and records.share > by_line.share else None
+
+
+def _swallowed(row: Sequence[str], file_format: FileFormat) -> bool:
+    """True where a quote that nobody closed has taken in the fields of the next record."""
+    return any("\n" in f and f.count(file_format.delimiter) >= len(row) - 1 for f in row)
 
 
 def _header(records: Records, file_format: FileFormat, names: Collection[str]) -> dict[str, object]:
@@ -149,7 +153,7 @@ def _looks_like_record(first: Sequence[str], others: Sequence[Sequence[str]]) ->
     return (odd or len(set(folded)) < len(folded)) and bool(others or odd)
 
 
-_GUESSES: tuple[tuple[str, Callable[[str, FileFormat], object]], ...] = (
+_GUESSES: tuple[tuple[str, Callable[[str, FileFormat, Collection[str]], object]], ...] = (
     ("delimiter", _delimiter),
     ("quote", _quote),
     ("escape", _escape),

@@ -93,8 +93,12 @@ def _encoding(head: bytes, lines: list[bytes]) -> tuple[str, bool]:
     valid = sum(_is_utf8(line) for line in lines)
     if valid * 2 >= len(lines):
         return "utf-8", True
-    best = from_bytes(b"\n".join(lines), cp_isolation=list(_LIKELY)).best()
-    return (best.encoding if best else _LIKELY[0]), False
+    foreign = b"\n".join(lines)
+    best = from_bytes(foreign, cp_isolation=list(_LIKELY)).best()
+    if best is None:
+        return _LIKELY[0], False
+    same = (name for name in _LIKELY if foreign.decode(name, "ignore") == str(best))
+    return next(same, best.encoding), False
 
 
 def _is_utf8(line: bytes) -> bool:
