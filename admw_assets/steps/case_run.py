@@ -12,7 +12,7 @@ from admw_assets.core.ports import Ports, PreliminaryLoad
 from admw_assets.core.reconciliation import equation
 from admw_assets.core.step import Counts, Stage, StepKind, StepRequest
 from admw_assets.steps.load import original_records
-from admw_assets.steps.staged_files import dropped_rows, read_manifest, staged_rejects
+from admw_assets.steps.staged_files import dropped_rows, read_staged, staged_rejects
 from admw_assets.steps.transform import transform
 
 
@@ -27,7 +27,7 @@ def run_case(location: str, table: str, ports: Ports, run_id: str) -> CaseConten
     model, settings = ports.migration.table(table), ports.migration.settings(table)
     done = transform(request, ports)
     assert done.staged is not None, "a transform leaves staged rows"
-    staged, facts = read_manifest(done.staged)
+    staged, facts = read_staged(done.staged, ports)
     originals = partial(original_records, request, ports)
     outcome = ports.tables.load_preliminary(
         PreliminaryLoad(

@@ -29,7 +29,7 @@ from admw_assets.core.step import (
 )
 from admw_assets.steps.campaign import Task, blocked_by
 from admw_assets.steps.runner import record_late_load, run_step
-from admw_assets.steps.staged_files import is_complete, read_manifest, remove_parts
+from admw_assets.steps.staged_files import is_complete, read_staged
 from admw_assets.steps.verdict_checks import conservation, orphans, reject_limit
 
 _STAGES_PER_TRANSFORM = 2.5
@@ -95,7 +95,7 @@ def _stage(
     try:
         if task.stage is Stage.PRELIMINARY:
             transformed = run_step(replace(request, step=StepKind.TRANSFORM), ports)
-            staged[task.file, task.table] = _measured(transformed)
+            staged[task.file, task.table] = _measured(transformed, ports)
         result = run_step(request, ports)
     except AdmwError as err:
         return _failed(task, ports, str(err))
@@ -104,8 +104,8 @@ def _stage(
         return _failed(task, ports, " ".join(check.message for check in red), result.counts)
     last = STAGE_STEPS[task.stage][-1]
     record_late_load(replace(request, step=last), replace(result, step=last), ports)
-    if result.staged and is_complete(result.staged):
-        remove_parts(result.staged)
+    if result.staged and is_complete(result.staged, ports):
+        ports.staging.free(result.staged)
     return StageOutcome(task.file, task.table, task.stage, Status.COMPLETED, result.counts)
 
 
@@ -127,8 +127,8 @@ def _checks(task: Task, ports: Ports, counts: Counts) -> list[CheckResult]:
     return checks
 
 
-def _measured(result: StepResult) -> _Staged:
-    staged, _ = read_manifest(result.staged or "")
+def _measured(result: StepResult, ports: Ports) -> _Staged:
+    staged, _ = read_staged(result.staged or "", ports)
     size = sum((Path(staged.folder) / part).stat().st_size for part in staged.parts)
     hashes = 2 * 65 * staged.rows  # they are counted with ADMW's own columns
     return _Staged(result.seconds, staged.rows, max(size - hashes, 0), staged.dropped)

@@ -16,7 +16,7 @@ from admw_assets.steps.preliminary_differences import compare_preliminary
 from admw_assets.steps.replayed_differences import compare_replayed
 from admw_assets.steps.report_facts import open_rejects, staged_before
 from admw_assets.steps.stage_report import Verdict, make_report
-from admw_assets.steps.staged_files import read_manifest, remove_parts
+from admw_assets.steps.staged_files import read_staged
 from admw_assets.steps.verdict_checks import (
     conservation,
     orphans,
@@ -36,7 +36,7 @@ def reconcile_preliminary(request: StepRequest, ports: Ports) -> StepResult:
     """
     started = time.monotonic()
     loaded = require_result(request, ports.tracker, Stage.PRELIMINARY, StepKind.LOAD)
-    staged, facts = read_manifest(loaded.staged or "")
+    staged, facts = read_staged(loaded.staged or "", ports)
     by_rule, rejected = open_rejects(request, ports, (Stage.PRELIMINARY,))
     if staged.replayed:
         compared = compare_replayed(request, ports, NAMED_DIFFERENCES)
@@ -67,7 +67,7 @@ def reconcile_preliminary(request: StepRequest, ports: Ports) -> StepResult:
         rejected,
     )
     result = _conclude(request, ports, masking, verdict)
-    remove_parts(staged.folder)
+    ports.staging.free(loaded.staged or "")
     return result
 
 

@@ -93,7 +93,7 @@ def staged_before(
     ]
     folder = next((result.staged for result in results if result and result.staged), "")
     try:
-        staged, facts = read_manifest(folder)
+        staged, facts = read_manifest(folder, ports)
     except TransformError:  # another machine, or a cleared work folder: the counts are known
         return {}, None
     return staged.dropped, facts
