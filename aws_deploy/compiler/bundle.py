@@ -48,6 +48,9 @@ FETCH_FAILED = "The libraries for Lambda and Glue could not be fetched"
 ONLY_LAMBDA = ("numpy",)
 """What Glue brings itself, in the version that its Spark wants."""
 
+ONLY_GLUE = ("dagster-pipes",)
+"""How a job that Dagster has started answers it; it needs no Dagster."""
+
 FUNCTION_SOURCES = ("admw_assets", "aws_deploy/__init__.py", "aws_deploy/lambdas")
 NOT_IN_FUNCTIONS = (
     "admw_assets/cli",
@@ -72,15 +75,14 @@ def build_artifacts(environment: Environment, folder: Path = BUILD) -> Artifacts
             f"There is no {SCRIPT.relative_to(PROJECT)}.", next_step="Restore it from git."
         )
     lock = read_lock(PROJECT / "requirements.lock")
-    for_glue, for_lambda = closure(lock, LIBRARIES), closure(lock, (*LIBRARIES, *ONLY_LAMBDA))
-    wheels = _wheels(for_lambda, folder)
-    names = {_normal(pinned.name) for pinned in for_glue}
+    for_lambda = _wheels(closure(lock, (*LIBRARIES, *ONLY_LAMBDA)), folder)
+    for_glue = _wheels(closure(lock, (*LIBRARIES, *ONLY_GLUE)), folder)
     return Artifacts(
         functions=artifact(write_zip(folder / "functions.zip", _function_files())),
-        layer=_layer(wheels, folder),
+        layer=_layer(for_lambda),
         script=artifact(SCRIPT),
         project=artifact(_project_wheel(folder)),
-        wheels=tuple(artifact(wheel) for wheel in wheels if _project_of(wheel) in names),
+        wheels=tuple(artifact(wheel) for wheel in for_glue),
         migration=artifact(zip_folder(environment.migration_folder, folder / "migration.zip")),
     )
 
@@ -94,7 +96,7 @@ def _function_files() -> Iterator[tuple[str, bytes]]:
                 yield name, file.read_bytes()
 
 
-def _layer(wheels: list[Path], folder: Path) -> Artifact:
+def _layer(wheels: list[Path]) -> Artifact:
     """The libraries, unpacked below `python/` as Lambda wants them."""
     target = wheels[0].parent / "dependencies.zip"
     if not target.is_file():
@@ -145,11 +147,3 @@ def _run(command: list[str], failure: str) -> None:
             f"{failure}: {done.stderr.strip()[-2000:]}",
             next_step="See whether the package index can be reached; then compile again.",
         )
-
-
-def _project_of(wheel: Path) -> str:
-    return _normal(wheel.name.partition("-")[0])
-
-
-def _normal(name: str) -> str:
-    return name.lower().replace("_", "-").replace(".", "-")

@@ -43,8 +43,3 @@ def bucket_arn(bucket: str, keys: str = "") -> Object:
 def resource(kind: str, properties: Mapping[str, Json], **attributes: Json) -> Object:
     """One resource of a template; attributes such as DeletionPolicy stand beside its properties."""
     return {"Type": f"AWS::{kind}", **attributes, "Properties": dict(properties)}
-
-
-def strings(*values: Json) -> list[Json]:
-    """Values as a list, as most properties want them."""
-    return list(values)

@@ -17,7 +17,6 @@ from aws_deploy.compiler.cloudformation import (
     bucket_arn,
     get,
     ref,
-    strings,
 )
 from aws_deploy.compiler.names import (
     QUEUE,
@@ -51,37 +50,37 @@ STEP_TOUCHES: Mapping[tuple[Stage, StepKind], Touched] = {
     },
     (Stage.PRELIMINARY, StepKind.LOAD): {
         Bucket.LANDING: (READ,),  # the original bytes of rejects
-        Bucket.STAGING: (READ, WRITE),
+        Bucket.STAGING: (READ,),
     },
     (Stage.PRELIMINARY, StepKind.RECONCILE): {
-        Bucket.LANDING: (READ,),
-        Bucket.STAGING: (READ, WRITE, DELETE),  # rows that are proven are not needed any more
-        Bucket.REPORTS: (READ, WRITE),
+        Bucket.STAGING: (READ, DELETE),  # rows that are proven are not needed any more
+        Bucket.REPORTS: (WRITE,),
     },
     (Stage.FINAL, StepKind.LOAD): {
         Bucket.LANDING: (READ,),
-        Bucket.STAGING: (READ, WRITE),
     },
     (Stage.FINAL, StepKind.RECONCILE): {
-        Bucket.LANDING: (READ,),
         Bucket.STAGING: (READ,),
-        Bucket.REPORTS: (READ, WRITE),
+        Bucket.REPORTS: (WRITE,),
     },
     (Stage.FINAL, StepKind.ARCHIVE): {
         Bucket.LANDING: (READ, DELETE),
-        Bucket.STAGING: (READ,),
-        Bucket.ARCHIVE: (READ, WRITE, DELETE),
-        Bucket.REPORTS: (READ,),
+        Bucket.ARCHIVE: (READ, WRITE),
+        Bucket.REPORTS: (READ,),  # their hashes go into the manifest
     },
 }
 """Every step also reads the migration's folder and the secret, and writes to the database."""
 
 FUNCTION_TOUCHES: Mapping[Function, Touched] = {
-    Function.START: {Bucket.LANDING: (READ,), Bucket.ARCHIVE: (READ,)},
-    Function.TRACKER: {Bucket.REPORTS: (READ,)},
+    Function.START: {
+        Bucket.LANDING: (READ, WRITE),  # a restart brings back what was archived
+        Bucket.ARCHIVE: (READ, WRITE),
+    },
+    Function.TRACKER: {},
     Function.DB_INIT: {},
 }
-FUNCTION_PUBLISHES: Mapping[Function, tuple[Topic, ...]] = {
+READS_MIGRATION = (Function.START, Function.DB_INIT)
+PUBLISHES: Mapping[Function, tuple[Topic, ...]] = {
     Function.START: (Topic.ALERTS,),
     Function.TRACKER: (Topic.ALERTS, Topic.SUMMARIES),
     Function.DB_INIT: (),
@@ -92,6 +91,9 @@ OBJECT_ACTIONS: Mapping[Access, tuple[str, ...]] = {
     WRITE: ("s3:AbortMultipartUpload", "s3:PutObject"),
     DELETE: ("s3:DeleteObject",),
 }
+JOB_RUNS = ("glue:BatchStopJobRun", "glue:GetJobRun", "glue:GetJobRuns", "glue:StartJobRun")
+"""For `.sync` (step-functions/latest/dg/connect-glue)."""
+
 LOG_DELIVERY = (
     "logs:CreateLogDelivery",
     "logs:DeleteLogDelivery",
@@ -154,28 +156,20 @@ def document(statements: list[Json]) -> Object:
 
 def step_in_glue(unit: Unit, stage: Stage, step: StepKind) -> list[Json]:
     """What a step's Glue job may do."""
-    statements = _step(unit, stage, step)
-    statements += [
-        allow(
-            "WriteLogs",
-            ("logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents"),
-            arn("logs", f"log-group:/aws-glue/{unit.prefix}/*"),
-        ),
-        allow(
-            "WriteMetrics",
-            ("cloudwatch:PutMetricData",),
-            "*",
-            condition={"StringEquals": {"cloudwatch:namespace": "Glue"}},
-        ),
+    log_groups = arn("logs", f"log-group:/aws-glue/{unit.prefix}/*")
+    log_actions = ("logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents")
+    only_glue: Object = {"StringEquals": {"cloudwatch:namespace": "Glue"}}
+    statements = [
+        *_objects(unit, STEP_TOUCHES[stage, step]),
+        _artifacts("/artifacts/*"),
+        _secret(),
+        allow("WriteLogs", log_actions, log_groups),
+        allow("WriteMetrics", ("cloudwatch:PutMetricData",), "*", condition=only_glue),
     ]
     if unit.environment.vpc:
+        connection = arn("glue", f"connection/{unit.prefix}-network")
         statements += [
-            allow(
-                "ReadConnection",
-                ("glue:GetConnection",),
-                arn("glue", "catalog"),
-                arn("glue", f"connection/{unit.prefix}-network"),
-            ),
+            allow("ReadConnection", ("glue:GetConnection",), arn("glue", "catalog"), connection),
             allow("JoinNetwork", INTERFACES_OF_JOBS, "*"),
         ]
     return statements
@@ -183,58 +177,53 @@ def step_in_glue(unit: Unit, stage: Stage, step: StepKind) -> list[Json]:
 
 def step_in_lambda(unit: Unit, stage: Stage, step: StepKind) -> list[Json]:
     """What a step's Lambda function may do."""
-    return [*_step(unit, stage, step), *_function(unit, step_name(unit.prefix, stage, step))]
+    return [
+        *_objects(unit, STEP_TOUCHES[stage, step]),
+        _artifacts("/artifacts/*/migration.zip"),
+        _secret(),
+        *_in_lambda(unit, step_name(unit.prefix, stage, step)),
+    ]
 
 
 def function(unit: Unit, name: Function) -> list[Json]:
     """What start, tracker or db-init may do."""
-    statements = [*_objects(unit, FUNCTION_TOUCHES[name]), *_migration_and_secret(unit)]
-    for topic in FUNCTION_PUBLISHES[name]:
+    statements = [*_objects(unit, FUNCTION_TOUCHES[name]), _secret()]
+    if name in READS_MIGRATION:
+        statements.append(_artifacts("/artifacts/*/migration.zip"))
+    for topic in PUBLISHES[name]:
         statements.append(
             allow(f"Publish{topic.value.title()}", ("sns:Publish",), ref(topic_id(topic)))
         )
-    if FUNCTION_PUBLISHES[name]:
-        statements.append(
-            allow("UseTopicKey", ("kms:Decrypt", "kms:GenerateDataKey"), get("TopicKey"))
-        )
+    if PUBLISHES[name]:
+        key = get("TopicKey")
+        statements.append(allow("UseTopicKey", ("kms:Decrypt", "kms:GenerateDataKey"), key))
     if name is Function.START:
+        machines, executions = _machines(unit, "stateMachine"), _machines(unit, "execution", ":*")
         statements += [
-            allow("StartStages", ("states:StartExecution",), *_machines(unit, "stateMachine", "")),
-            allow(
-                "SeeExecutions", ("states:DescribeExecution",), *_machines(unit, "execution", ":*")
-            ),
+            allow("StartStages", ("states:StartExecution",), *machines),
+            allow("SeeExecutions", ("states:DescribeExecution",), *executions),
         ]
     if name is not Function.DB_INIT:
         statements.append(allow("KeepUndelivered", ("sqs:SendMessage",), get(QUEUE)))
-    return [*statements, *_function(unit, f"{unit.prefix}-{name}")]
+    return [*statements, *_in_lambda(unit, f"{unit.prefix}-{name}")]
 
 
 def machine(unit: Unit, name: Machine, functions: list[str], jobs: list[str]) -> list[Json]:
     """What a state machine may do: call these functions and jobs (by their names)."""
-    statements = [
-        allow(
-            "InvokeFunctions",
-            ("lambda:InvokeFunction",),
-            *(arn("lambda", f"function:{function}") for function in functions),
-        ),
-    ]
+    called = [arn("lambda", f"function:{function}") for function in functions]
+    statements: list[Json] = [allow("InvokeFunctions", ("lambda:InvokeFunction",), *called)]
     if jobs:
-        actions = ("glue:BatchStopJobRun", "glue:GetJobRun", "glue:GetJobRuns", "glue:StartJobRun")
-        statements.append(allow("RunJobs", actions, *(arn("glue", f"job/{job}") for job in jobs)))
+        statements.append(allow("RunJobs", JOB_RUNS, *(arn("glue", f"job/{job}") for job in jobs)))
     if name is Machine.MIGRATION:
-        rule = "rule/StepFunctionsGetEventsForStepFunctionsExecutionRule"
+        machines, executions = _machines(unit, "stateMachine"), _machines(unit, "execution", ":*")
+        rule = arn("events", "rule/StepFunctionsGetEventsForStepFunctionsExecutionRule")
+        rule_actions = ("events:DescribeRule", "events:PutRule", "events:PutTargets")
         statements += [
-            allow("StartStages", ("states:StartExecution",), *_machines(unit, "stateMachine", "")),
+            allow("StartStages", ("states:StartExecution",), *machines),
             allow(
-                "FollowStages",
-                ("states:DescribeExecution", "states:StopExecution"),
-                *_machines(unit, "execution", ":*"),
+                "FollowStages", ("states:DescribeExecution", "states:StopExecution"), *executions
             ),
-            allow(
-                "HearOfTheirEnd",
-                ("events:DescribeRule", "events:PutRule", "events:PutTargets"),
-                arn("events", rule),
-            ),
+            allow("HearOfTheirEnd", rule_actions, rule),
         ]
     return [*statements, allow("DeliverLogs", LOG_DELIVERY, "*")]
 
@@ -252,44 +241,36 @@ def allow(sid: str, actions: tuple[str, ...], *on: Json, condition: Json = None)
     return statement
 
 
-def _step(unit: Unit, stage: Stage, step: StepKind) -> list[Json]:
-    return [*_objects(unit, STEP_TOUCHES[stage, step]), *_migration_and_secret(unit)]
-
-
 def _objects(unit: Unit, touched: Touched) -> list[Json]:
     statements: list[Json] = []
     for bucket, accesses in touched.items():
         name, title = bucket_name(unit.prefix, bucket), bucket.value.title()
-        statements.append(allow(f"List{title}", ("s3:ListBucket",), bucket_arn(name)))
+        if READ in accesses:  # without it, S3 says "forbidden" of an object that is not there
+            statements.append(allow(f"List{title}", ("s3:ListBucket",), bucket_arn(name)))
         actions = sorted(action for access in accesses for action in OBJECT_ACTIONS[access])
         statements.append(allow(f"Use{title}", tuple(actions), bucket_arn(name, "/*")))
     return statements
 
 
-def _migration_and_secret(unit: Unit) -> list[Json]:
-    return [
-        allow(
-            "ReadArtifacts",
-            ("s3:GetObject",),
-            bucket_arn(f"${{{ARTIFACT_BUCKET}}}", "/artifacts/*"),
-        ),
-        allow("ReadSecret", ("secretsmanager:GetSecretValue",), get(SECRET, "Id")),
-    ]
+def _artifacts(keys: str) -> Object:
+    return allow("ReadArtifacts", ("s3:GetObject",), bucket_arn(f"${{{ARTIFACT_BUCKET}}}", keys))
 
 
-def _function(unit: Unit, name: str) -> list[Json]:
+def _secret() -> Object:
+    return allow("ReadSecret", ("secretsmanager:GetSecretValue",), get(SECRET, "Id"))
+
+
+def _in_lambda(unit: Unit, name: str) -> list[Json]:
+    """What every function may: write its log, and be in the network."""
+    group = arn("logs", f"log-group:/aws/lambda/{name}:*")
     statements: list[Json] = [
-        allow(
-            "WriteLogs",
-            ("logs:CreateLogStream", "logs:PutLogEvents"),
-            arn("logs", f"log-group:/aws/lambda/{name}:*"),
-        ),
+        allow("WriteLogs", ("logs:CreateLogStream", "logs:PutLogEvents"), group)
     ]
     if unit.environment.vpc:
         statements.append(allow("JoinNetwork", INTERFACES_OF_FUNCTIONS, "*"))
     return statements
 
 
-def _machines(unit: Unit, kind: str, end: str) -> list[Json]:
+def _machines(unit: Unit, kind: str, end: str = "") -> list[Json]:
     names = (Machine.PRELIMINARY, Machine.FINAL)
-    return strings(*(arn("states", f"{kind}:{unit.prefix}-{name}{end}") for name in names))
+    return [arn("states", f"{kind}:{unit.prefix}-{name}{end}") for name in names]
