@@ -9,6 +9,7 @@ from admw_assets.defs.metadata import column_schema
 from admw_assets.defs.names import asset_key, asset_names, files_of
 from admw_assets.defs.ops import (
     TABLE,
+    WAVE,
     archive,
     load_preliminary,
     make_load_final,
@@ -70,6 +71,7 @@ def _final(migration: Migration, table: str, name: str) -> dg.AssetsDefinition:
         kinds={"sql", "table"},
         metadata={
             TABLE: table,
+            WAVE: next(n for n, wave in enumerate(migration.waves) if table in wave),
             "dagster/table_name": table,
             "dagster/column_schema": column_schema(migration.table(table)),
         },

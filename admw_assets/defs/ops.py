@@ -34,8 +34,17 @@ RETRY_AFTER = 10.0
 TABLE = "admw/table"
 """Metadata of an asset: the table's name as schema.sql spells it."""
 
-SPARK = {"admw/runtime": "glue"}
-SMALL = {"admw/runtime": "lambda"}
+WAVE = "admw/wave"
+"""Metadata of a final asset: the table's place in the load order, from 0; parents come before."""
+
+RUNTIME = "admw/runtime"
+"""Tag of an op: where it runs on AWS (`glue`; `lambda`: in Glue for large files)."""
+
+STEP = "admw/step"
+"""Tag of an op: which StepKind it runs."""
+
+SPARK = {RUNTIME: "glue"}
+SMALL = {RUNTIME: "lambda"}
 DATABASE_POOL = "database"
 
 OpEvent = dg.AssetCheckResult | dg.AssetCheckEvaluation | dg.Output[StepHandle]
@@ -43,7 +52,7 @@ OpEvent = dg.AssetCheckResult | dg.AssetCheckEvaluation | dg.Output[StepHandle]
 
 @dg.op(
     out=dg.Out(TransformedFile),
-    tags=SPARK,
+    tags=SPARK | {STEP: StepKind.TRANSFORM.value},
     description="Reads, validates, hashes and stages the rows with Spark.",
 )
 def transform(context: dg.OpExecutionContext, admw: AdmwResource) -> Iterator[OpEvent]:
@@ -52,7 +61,7 @@ def transform(context: dg.OpExecutionContext, admw: AdmwResource) -> Iterator[Op
 
 @dg.op(
     out=dg.Out(LoadedRows),
-    tags=SPARK,
+    tags=SPARK | {STEP: StepKind.LOAD.value},
     pool=DATABASE_POOL,
     description="Brings the staged rows into the preliminary table, in one transaction.",
 )
@@ -65,7 +74,7 @@ def load_preliminary(
 @dg.op(
     out={"result": dg.Out(ReconciledRows)}
     | {name: dg.Out(dg.Nothing) for name in STAGE_CHECKS[Stage.PRELIMINARY]},
-    tags=SMALL,
+    tags=SMALL | {STEP: StepKind.RECONCILE.value},
     description="Proves that the preliminary rows are the file's rows.",
 )
 def reconcile_preliminary(
@@ -85,7 +94,7 @@ def make_load_final(name: str, upstream: Sequence[str]) -> dg.OpDefinition:
         name=name,
         ins={one: dg.In(dg.Nothing) for one in upstream},
         out=dg.Out(LoadedRows),
-        tags=SMALL,
+        tags=SMALL | {STEP: StepKind.LOAD.value},
         pool=DATABASE_POOL,
         description="Moves the preliminary rows into the final table, in one transaction.",
     )
@@ -98,7 +107,7 @@ def make_load_final(name: str, upstream: Sequence[str]) -> dg.OpDefinition:
 @dg.op(
     out={"result": dg.Out(ReconciledRows)}
     | {name: dg.Out(dg.Nothing) for name in STAGE_CHECKS[Stage.FINAL]},
-    tags=SMALL,
+    tags=SMALL | {STEP: StepKind.RECONCILE.value},
     description="Proves that the final rows are the preliminary rows.",
 )
 def reconcile_final(
@@ -109,7 +118,7 @@ def reconcile_final(
 
 @dg.op(
     out=dg.Out(ArchivedSource),
-    tags=SMALL,
+    tags=SMALL | {STEP: StepKind.ARCHIVE.value},
     description="Compresses the source file, tests the archive and removes the source.",
 )
 def archive(

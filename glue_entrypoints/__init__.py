@@ -1,0 +1,1 @@
+"""What Glue starts: arguments to a StepRequest, and run_step; nothing else."""
