@@ -326,10 +326,10 @@ def _environment(name: str, path: Path | None) -> "Environment":
 
 
 def _compile(settings: "Environment", out: Path) -> list[str]:
-    from admw_assets.definitions import defs
+    from admw_assets.definitions import build_definitions
     from aws_deploy.compiler import compile
 
-    output = compile(defs, settings)
+    output = compile(build_definitions(settings.migration_folder), settings)
     output.write(out)
     return sorted(output.documents)
 
