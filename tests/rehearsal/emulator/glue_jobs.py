@@ -87,6 +87,7 @@ class GlueExecutor:
         self._settings = settings
         self._slots = threading.Semaphore(settings.slots)
         self._processes: dict[str, subprocess.Popen[str]] = {}
+        self._unpacking = threading.Lock()
 
     def start(self, data: dict[str, Any]) -> Any:
         """StartJobRun: refuse or begin; returns at once."""
@@ -156,11 +157,7 @@ class GlueExecutor:
             s3.download_file(bucket, key, str(target))
             return target
 
-        modules = folder / "modules"
-        modules.mkdir()
-        for uri in _listed(arguments, "--additional-python-modules"):
-            with zipfile.ZipFile(fetched(uri)) as wheel:  # what pip install --no-deps does
-                wheel.extractall(modules)
+        modules = self._modules(s3, _listed(arguments, "--additional-python-modules"))
         paths = [str(fetched(uri)) for uri in _listed(arguments, "--extra-py-files")]
         script = fetched(job["Command"]["ScriptLocation"])
         environment = self._environment(job, [*paths, str(modules)], folder)
@@ -194,6 +191,26 @@ class GlueExecutor:
         if process.returncode == 0:
             return Ending("SUCCEEDED", "", output, errors)
         return Ending("FAILED", _error_message(output, errors, process.returncode), output, errors)
+
+    def _modules(self, s3: Any, uris: list[str]) -> Path:
+        """What pip install --no-deps would make of these wheels; made once, asked for each time."""
+        places = [uri.removeprefix("s3://").partition("/") for uri in uris]
+        digest = hashlib.sha256(",".join(uris).encode()).hexdigest()[:16]
+        target = Path(self._settings.runs).parent / f"modules-{digest}"
+        with self._unpacking:
+            if target.exists():
+                for bucket, _, key in places:
+                    s3.get_object(Bucket=bucket, Key=key, Range="bytes=0-0")
+                return target
+            being_made = Path(tempfile.mkdtemp(dir=target.parent))
+            for bucket, _, key in places:
+                wheel = being_made / "wheel"
+                s3.download_file(bucket, key, str(wheel))
+                with zipfile.ZipFile(wheel) as archive:
+                    archive.extractall(being_made)
+                wheel.unlink()
+            being_made.rename(target)
+        return target
 
     def _spark_submit(self, run: dict[str, Any], arguments: dict[str, str]) -> list[str]:
         settings = {
