@@ -34,11 +34,15 @@ _AGAIN = {"SlowDown", "Throttling", "ThrottlingException", "RequestTimeout", "Re
 
 @dataclass(frozen=True, slots=True)
 class S3Object:
-    """An object: its URI, size in bytes, and ETag, which changes with the content."""
+    """An object: its URI, size in bytes, and ETag, which changes with the content.
+
+    `version` is set where the bucket keeps versions and the object was looked up by itself.
+    """
 
     uri: str
     size: int
     etag: str
+    version: str = ""
 
     @property
     def name(self) -> str:
@@ -67,7 +71,7 @@ class S3:
                 if _code(err) in _MISSING:
                     return None
                 raise
-        return S3Object(uri, found["ContentLength"], found["ETag"])
+        return S3Object(uri, found["ContentLength"], found["ETag"], found.get("VersionId") or "")
 
     def list(self, folder: str, prefix: str = "") -> list[S3Object]:
         """Everything below a folder whose name below it begins with `prefix`, by key."""
