@@ -60,11 +60,14 @@ def spark_runtime(cache: Path) -> SparkRuntime:
 
 
 def _link_packages(spark_home: Path, packages: Path) -> None:
-    """A folder with pyspark and py4j alone: a job must not see what else is installed here."""
+    """A folder with what Glue brings (pyspark, numpy): a job sees nothing else of this machine.
+
+    Glue's list: glue/latest/dg/aws-glue-programming-python-libraries.
+    """
     being_made = packages.with_suffix(".part")
     shutil.rmtree(being_made, ignore_errors=True)
     being_made.mkdir()
-    for name in ("pyspark", "py4j"):
+    for name in ("pyspark", "py4j", "numpy", "numpy.libs"):
         (being_made / name).symlink_to(spark_home.parent / name)
     being_made.rename(packages)
 

@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 ACCOUNT = "123456789012"
+CALLS_AT_ONCE = 1  # of one function
 
 
 def main() -> None:
@@ -37,17 +38,21 @@ def main() -> None:
         cloudformation,
         glue_jobs,
         lambda_errors,
+        lambda_workers,
         state_machines,
         status_changes,
+        transport,
     )
     from tests.rehearsal.emulator.sessions import RoleSessions
 
     sessions = RoleSessions(url)
     glue_jobs.install(sessions, glue_jobs.GlueSettings.from_json(options.glue))
     lambda_errors.install()
+    lambda_workers.install(CALLS_AT_ONCE)
     state_machines.install(sessions)
     status_changes.install()
     cloudformation.install()
+    transport.install()
 
     announced = options.ready_file.with_suffix(".part")
     announced.write_text(json.dumps({"url": url, "account": ACCOUNT, "region": options.region}))

@@ -1,6 +1,6 @@
 """Glue jobs that really run: the job's script under spark-submit, as the job's role.
 
-The process has what Glue has (Python 3.11, boto3, Spark 3.5.6) and what the job brings in
+The process has what Glue has (Python 3.11, boto3, numpy, Spark 3.5.6) and what the job brings in
 `--additional-python-modules`, nothing of the project's own environment.
 """
 
@@ -35,7 +35,7 @@ _SESSION = "GlueJobRunnerSession"
 
 @dataclass(frozen=True, slots=True)
 class GlueSettings:
-    """`spark_home`: pyspark's folder; `packages`: a folder with pyspark and py4j to import.
+    """`spark_home`: pyspark's folder; `packages`: a folder with pyspark and numpy to import.
 
     `jar`: the s3:// file system. `runs`: where a file for each running job tells its process.
     `slots`: how many jobs run at once; others wait, as under job queuing.
