@@ -2,7 +2,8 @@
 
 AdmwError
 ├── TransientError            try again: the same call may succeed
-│   └── DatabaseUnavailable
+│   ├── DatabaseUnavailable
+│   └── StorageUnavailable
 └── TerminalError             trying again changes nothing; a person must act
     ├── ConfigurationError    migration.yaml, schema.sql, settings, command line
     │   └── SchemaError       a statement of schema.sql
@@ -46,6 +47,10 @@ class TransientError(AdmwError):
 
 class DatabaseUnavailable(TransientError):
     """The database cannot be reached, or gave up on a lock."""
+
+
+class StorageUnavailable(TransientError):
+    """The object store cannot be reached, or asks to slow down."""
 
 
 class TerminalError(AdmwError):

@@ -4,7 +4,7 @@ The engines implement these; `runtime` puts them together; the steps see nothing
 """
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 from typing import Protocol
@@ -19,6 +19,7 @@ from admw_assets.core.reconciliation import (
     UnmetReferences,
 )
 from admw_assets.core.schema import Table
+from admw_assets.core.staging_area import OneMachine, StagingArea
 from admw_assets.core.step import Counts, Stage, Status, StepResult
 
 # ---------------------------------------------------------------- files
@@ -101,6 +102,7 @@ class TransformJob:
     origin_records: tuple[int, ...] = ()
     """Of a replay: the number that each record has in its file of origin, in order. A record may
     then have an empty source hash: it was corrected, and CORRECTED stands for its hash."""
+    staging: StagingArea = field(default_factory=OneMachine)
 
 
 CORRECTED = "corrected"
@@ -562,8 +564,11 @@ class Archiver(Protocol):
         """
         ...
 
-    def restore(self, location: str, target_folder: Path) -> Path:
-        """Bring the source file of an archive back, byte for byte; the archive stays."""
+    def restore(self, location: str, target_folder: str | Path) -> Path:
+        """Bring the source file of an archive back, byte for byte; the archive stays.
+
+        Returns where it is on this machine. `target_folder` may be where data files arrive.
+        """
         ...
 
 
@@ -598,3 +603,4 @@ class Ports:
     chain: ManifestChain
     evidence: Evidence
     work: Path  # staged parts: work/<file>/<table>/
+    staging: StagingArea = field(default_factory=OneMachine)

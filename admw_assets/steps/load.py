@@ -8,7 +8,7 @@ from admw_assets.core.ports import Ports, PreliminaryLoad, RawRecord
 from admw_assets.core.reject_limit import allowed_rejects
 from admw_assets.core.step import Counts, Stage, StepKind, StepRequest, StepResult
 from admw_assets.steps.earlier import require_result
-from admw_assets.steps.staged_files import read_manifest, staged_rejects
+from admw_assets.steps.staged_files import read_staged, staged_rejects
 
 
 def load_preliminary(request: StepRequest, ports: Ports) -> StepResult:
@@ -19,7 +19,7 @@ def load_preliminary(request: StepRequest, ports: Ports) -> StepResult:
     transformed = require_result(request, ports.tracker, Stage.PRELIMINARY, StepKind.TRANSFORM)
     if transformed.staged is None:
         raise LoadError("The transform left no staged rows.", next_step="Run with --restart.")
-    staged, _ = read_manifest(transformed.staged)
+    staged, _ = read_staged(transformed.staged, ports)
     settings = ports.migration.settings(request.table)
     originals = partial(original_records, request, ports)
     outcome = ports.tables.load_preliminary(

@@ -18,7 +18,7 @@ from admw_assets.steps.earlier import find_result, require_result
 from admw_assets.steps.preliminary_differences import compare_preliminary
 from admw_assets.steps.replayed_differences import compare_replayed
 from admw_assets.steps.stage_report import Verdict, make_report
-from admw_assets.steps.staged_files import StagedFacts, read_manifest, remove_parts
+from admw_assets.steps.staged_files import StagedFacts, read_manifest, read_staged
 from admw_assets.steps.verdict_checks import (
     conservation,
     orphans,
@@ -38,7 +38,7 @@ def reconcile_preliminary(request: StepRequest, ports: Ports) -> StepResult:
     """
     started = time.monotonic()
     loaded = require_result(request, ports.tracker, Stage.PRELIMINARY, StepKind.LOAD)
-    staged, facts = read_manifest(loaded.staged or "")
+    staged, facts = read_staged(loaded.staged or "", ports)
     by_rule = _rejects_by_rule(request, ports, (Stage.PRELIMINARY,))
     if staged.replayed:
         compared = compare_replayed(request, ports, NAMED_DIFFERENCES)
@@ -60,7 +60,7 @@ def reconcile_preliminary(request: StepRequest, ports: Ports) -> StepResult:
         counts, checks, compared.counts, examined, passes, by_rule, started, staged.dropped, facts
     )
     result = _conclude(request, ports, masking, verdict)
-    remove_parts(staged.folder)
+    ports.staging.free(loaded.staged or "")
     return result
 
 
@@ -125,7 +125,7 @@ def _staged_before(
         ports.tracker, request.file, request.table, Stage.PRELIMINARY, StepKind.LOAD
     )
     try:
-        staged, facts = read_manifest(loaded.staged or "" if loaded else "")
+        staged, facts = read_manifest(loaded.staged or "" if loaded else "", ports)
     except TransformError:  # another machine, or a cleared work folder: the counts are known
         return {}, None
     return staged.dropped, facts

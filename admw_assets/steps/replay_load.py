@@ -87,7 +87,7 @@ def _equation(request: StepRequest, ports: Ports) -> tuple[int, Counter[str]]:
     transformed = require_result(request, ports.tracker, Stage.PRELIMINARY, StepKind.TRANSFORM)
     expected = transformed.counts.expected or 0
     try:
-        dropped = Counter(read_manifest(transformed.staged or "")[0].dropped)
+        dropped = Counter(read_manifest(transformed.staged or "", ports)[0].dropped)
     except TransformError:
         dropped = Counter({_UNKNOWN_REASON: transformed.counts.dropped or 0})
     for entry in ports.tables.replays(request.file):
@@ -114,7 +114,7 @@ def loaded_result(request: StepRequest, replay: ReplayFile, ports: Ports) -> Ste
         )
     )
     folder = _folder(request, replay, ports)
-    _write_totals(folder, counts, dropped, transformed, replay)
+    reference = _write_totals(folder, counts, dropped, transformed, replay, ports)
     return StepResult(
         file=request.file,
         table=request.table,
@@ -122,7 +122,7 @@ def loaded_result(request: StepRequest, replay: ReplayFile, ports: Ports) -> Ste
         step=request.step,
         run_id=request.run_id,
         counts=counts,
-        staged=str(folder),
+        staged=reference,
         message=f"{len(replay.records):,} rejected records were replayed.",
     )
 
@@ -133,10 +133,11 @@ def _write_totals(
     dropped: Mapping[str, int],
     transformed: StepResult,
     replay: ReplayFile,
-) -> None:
-    """Leave for the reconciliation what it needs of the file as a whole."""
+    ports: Ports,
+) -> str:
+    """Leave for the reconciliation what it needs of the file as a whole; the reference to it."""
     try:
-        facts = read_manifest(transformed.staged or "")[1]
+        facts = read_manifest(transformed.staged or "", ports)[1]
     except TransformError:
         carried = carries_hash(replay.opened)
         facts = StagedFacts(transformed.file_sha256, counts.records or 0, carried)
@@ -153,4 +154,4 @@ def _write_totals(
         checksum=_NO_SUM,
         replayed=True,
     )
-    write_manifest(totals, facts)
+    return write_manifest(totals, facts, ports)

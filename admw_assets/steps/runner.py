@@ -8,7 +8,6 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
-from pathlib import Path
 
 from admw_assets.core.errors import AdmwError, DataFileChanged, TerminalError
 from admw_assets.core.masking import frames_of, place_of, without_causes
@@ -179,7 +178,7 @@ def _restore_source(location: str, ports: Ports) -> None:
     """Bring an archived source back to where it came from."""
     archive = _archive_of(location.rpartition("/")[2], ports)
     if archive is not None:
-        ports.archiver.restore(archive, Path(location).parent)
+        ports.archiver.restore(archive, location.rpartition("/")[0] or ".")
 
 
 def _archive_of(file: str, ports: Ports) -> str | None:
@@ -213,7 +212,7 @@ def _already_done(request: StepRequest, ports: Ports) -> StepResult | None:
     done = find_current(request, ports.tracker)
     if done is None:
         return None
-    if request.step is StepKind.TRANSFORM and not is_complete(done.staged):
+    if request.step is StepKind.TRANSFORM and not is_complete(done.staged, ports):
         loaded = find_result(
             ports.tracker, request.file, request.table, request.stage, StepKind.LOAD
         )

@@ -1,7 +1,6 @@
 """Puts a manifest on record when a file is finished, or renewed, or taken back; core only."""
 
 from datetime import UTC, datetime
-from pathlib import Path
 
 from admw_assets import __version__
 from admw_assets.core.errors import ArchiveError
@@ -122,6 +121,6 @@ def _proof(result: StepResult) -> StageProof:
 def _archives(file: str, archived: ArchivedFile, ports: Ports) -> tuple[HashedFile, ...]:
     """The archive of the file, those of its replays, and what stands beside each."""
     own = [ports.evidence.describe(path) for path in (archived.location, archived.manifest)]
-    folder = str(Path(archived.location).parent)
+    folder = archived.location.rpartition("/")[0]
     replays = ports.evidence.files_in(folder, file + REPLAY_MARK) if folder else []
     return tuple(found for found in (*own, *replays) if found is not None)

@@ -1,13 +1,12 @@
 """What a transform leaves for the load: manifest, parts and rejects on disk; imports core."""
 
 import json
-import shutil
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from admw_assets.core.errors import TransformError
-from admw_assets.core.ports import RawRecord, Reject, StagedRows
+from admw_assets.core.ports import Ports, RawRecord, Reject, StagedRows
 from admw_assets.core.step import Stage, StepRequest
 
 MANIFEST = "manifest.json"
@@ -24,42 +23,63 @@ class StagedFacts:
     size: int | None = None
 
 
-def write_manifest(staged: StagedRows, facts: StagedFacts) -> None:
-    """Put the manifest into the staged folder; it is there only when the parts are complete."""
-    target = Path(staged.folder) / MANIFEST
+def write_manifest(staged: StagedRows, facts: StagedFacts, ports: Ports) -> str:
+    """Put the manifest into the staged folder and share that; returns the reference to it.
+
+    The manifest is there only when the parts are complete. It names them below the folder, so
+    that a step on another machine finds them as well.
+    """
+    folder = Path(staged.folder)
+    below = replace(
+        staged, parts=_below(folder, staged.parts), rejects=_below(folder, staged.rejects)
+    )
+    target = folder / MANIFEST
     partial = target.with_suffix(".partial")
-    partial.write_text(json.dumps({"staged": asdict(staged), "facts": asdict(facts)}, indent=1))
+    partial.write_text(json.dumps({"staged": asdict(below), "facts": asdict(facts)}, indent=1))
     partial.replace(target)
+    return ports.staging.share(folder)
 
 
-def read_manifest(folder: str) -> tuple[StagedRows, StagedFacts]:
-    """What `write_manifest` kept; raises TransformError where it is gone."""
-    path = Path(folder) / MANIFEST
+def read_manifest(reference: str, ports: Ports) -> tuple[StagedRows, StagedFacts]:
+    """What `write_manifest` kept, without the parts; raises TransformError where it is gone."""
+    return _read(ports.staging.fetch(reference, [MANIFEST]), reference)
+
+
+def read_staged(reference: str, ports: Ports) -> tuple[StagedRows, StagedFacts]:
+    """What `write_manifest` kept, and the parts on this machine; raises TransformError."""
+    return _read(ports.staging.fetch(reference), reference)
+
+
+def is_complete(reference: str | None, ports: Ports) -> bool:
+    """True where there still is a manifest, and every part that it names."""
+    if reference is None or not ports.staging.holds(reference, [MANIFEST]):
+        return False
+    staged, _ = read_manifest(reference, ports)
+    names = _below(Path(staged.folder), (*staged.parts, *staged.rejects))
+    return ports.staging.holds(reference, names)
+
+
+def _read(folder: Path, reference: str) -> tuple[StagedRows, StagedFacts]:
     try:
-        content = json.loads(path.read_text())
+        content = json.loads((folder / MANIFEST).read_text())
     except FileNotFoundError as err:
         raise TransformError(
-            f"The staged rows in {folder} are gone.",
+            f"The staged rows in {reference} are gone.",
             next_step="Run the stage again with --restart; the transform then makes them anew.",
         ) from err
     staged = content["staged"]
-    staged["parts"], staged["rejects"] = tuple(staged["parts"]), tuple(staged["rejects"])
-    return StagedRows(**staged), StagedFacts(**content["facts"])
+    for kind in ("parts", "rejects"):
+        staged[kind] = tuple(str(folder / name) for name in staged[kind])
+    return StagedRows(**staged | {"folder": str(folder)}), StagedFacts(**content["facts"])
 
 
-def is_complete(folder: str | None) -> bool:
-    """True where the folder still holds a manifest and every part that it names."""
-    if folder is None or not (Path(folder) / MANIFEST).exists():
-        return False
-    staged, _ = read_manifest(folder)
-    return all(Path(part).exists() for part in (*staged.parts, *staged.rejects))
-
-
-def remove_parts(folder: str) -> None:
-    """Free the space of parts that nobody needs any more; the manifest stays."""
-    for child in Path(folder).iterdir():
-        if child.is_dir():
-            shutil.rmtree(child)
+def _below(folder: Path, paths: Iterable[str]) -> tuple[str, ...]:
+    """The paths relative to the folder; others as they are."""
+    root = folder.resolve()
+    return tuple(
+        str(Path(path).relative_to(root)) if Path(path).is_relative_to(root) else path
+        for path in paths
+    )
 
 
 def staged_rejects(

@@ -26,11 +26,12 @@ def transform(request: StepRequest, ports: Ports) -> StepResult:
             source_hash_columns=tuple(hash_columns) if hash_columns is not None else None,
             transforms=migration.transforms if settings.transform else None,
             folder=ports.work / opened.name / request.table,
+            staging=ports.staging,
         )
     )
     _require_same_records(opened, staged.records_read)
     facts = StagedFacts(opened.sha256, opened.records, carries_hash(opened), opened.size)
-    write_manifest(staged, facts)
+    reference = write_manifest(staged, facts, ports)
     return StepResult(
         file=request.file,
         table=request.table,
@@ -43,7 +44,7 @@ def transform(request: StepRequest, ports: Ports) -> StepResult:
             rejected=staged.rejected,
             dropped=sum(staged.dropped.values()),
         ),
-        staged=staged.folder,
+        staged=reference,
         file_sha256=opened.sha256,
     )
 

@@ -21,6 +21,10 @@ PROMISED_OUTPUTS = {
     "StartFunction", "DbInitFunction", "TrackerFunction",
     "AlertsTopic", "SummariesTopic", "DatabaseSecret",
 }  # fmt: skip
+NO_FAULTS = (
+    ("RESOURCE_STAR", "ec2:"),  # interfaces are made wherever AWS wants: its own policies say "*"
+    ("RESOURCE_MISMATCH", ":express:"),  # it wants express executions too, which there are none of
+)
 ONLY_ON_EVERYTHING = {"DeliverLogs", "JoinNetwork", "WriteMetrics"}
 """Statements whose actions AWS does not let anyone narrow to a resource."""
 
@@ -43,11 +47,12 @@ def output(request: pytest.FixtureRequest, outputs: dict[str, Output]) -> Output
     return outputs[request.param]
 
 
-def test_cfn_lint_finds_nothing(output: Output, tmp_path: Path) -> None:
-    path = tmp_path / "template.json"
-    path.write_text(output.documents["template.json"])
+def test_cfn_lint_finds_nothing(outputs: dict[str, Output], tmp_path: Path) -> None:
+    paths = [tmp_path / f"{name}.json" for name in outputs]
+    for path in paths:
+        path.write_text(outputs[path.stem].documents["template.json"])
     found = subprocess.run(
-        [Path(sys.executable).with_name("cfn-lint"), path], capture_output=True, text=True
+        [Path(sys.executable).with_name("cfn-lint"), *paths], capture_output=True, text=True
     )
     assert found.returncode == 0, found.stdout
 
@@ -56,11 +61,17 @@ def test_cfn_lint_finds_nothing(output: Output, tmp_path: Path) -> None:
 def test_parliament_finds_nothing_in_any_policy(output: Output) -> None:
     from parliament import analyze_policy_string
 
-    found = {
-        name: [str(finding) for finding in analyze_policy_string(json.dumps(policy)).findings]
+    found = [
+        (name, finding.issue, str(finding.detail))
         for name, policy in _policies(output).items()
-    }
-    assert found and not any(found.values()), found
+        for finding in analyze_policy_string(json.dumps(policy)).findings
+    ]
+    unexpected = [
+        (name, issue, detail)
+        for name, issue, detail in found
+        if not any(issue == known and part in detail for known, part in NO_FAULTS)
+    ]
+    assert unexpected == []
 
 
 def test_no_policy_has_a_wildcard_where_a_name_is_possible(output: Output) -> None:

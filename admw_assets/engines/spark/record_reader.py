@@ -14,6 +14,7 @@ from pyspark.sql import functions as F
 
 from admw_assets.core.configuration import FileFormat
 from admw_assets.core.ports import OpenedFile
+from admw_assets.core.staging_area import StagingArea
 from admw_assets.engines.spark.field_parser import (
     corrupt_text,
     fields_of_line,
@@ -47,13 +48,17 @@ class RecordFrame:
 
 
 def read_records(
-    spark: SparkSession, opened: OpenedFile, file_format: FileFormat, folder: Path
+    spark: SparkSession,
+    opened: OpenedFile,
+    file_format: FileFormat,
+    folder: Path,
+    staging: StagingArea,
 ) -> RecordFrame:
     """The records of a file, in file order within each partition; reads nothing yet.
 
     `folder` may take files of the reader's own.
     """
-    path = path_to_read(visible_path(opened.text, folder))
+    path = path_to_read(visible_path(opened.text, folder), staging)
     if file_format.quoted_newlines:
         fields = _quoted_records(spark, path, opened, file_format)
     else:
@@ -87,14 +92,19 @@ def partition_of(record_id: Column) -> Column:
 
 
 def malformed_records(
-    spark: SparkSession, malformed: Mapping[int, str], number: str, rule: str, folder: Path
+    spark: SparkSession,
+    malformed: Mapping[int, str],
+    number: str,
+    rule: str,
+    folder: Path,
+    staging: StagingArea,
 ) -> DataFrame:
     """The malformed records of a file as a frame of two columns; `folder` takes their list."""
     folder.mkdir(parents=True, exist_ok=True)
     listing = folder / "malformed.csv"
     with listing.open("w", encoding="utf-8") as out:
         out.writelines(f"{record},{broken}\n" for record, broken in sorted(malformed.items()))
-    listed = spark.read.schema("n BIGINT, r STRING").csv(path_to_read(listing))
+    listed = spark.read.schema("n BIGINT, r STRING").csv(path_to_read(listing, staging))
     return F.broadcast(listed.select(F.col("n").alias(number), F.col("r").alias(rule)))
 
 

@@ -118,12 +118,23 @@ class SourceRecords:
         if not self.job.origin_records:
             return frame
         return with_origin_numbers(
-            frame, column, self.job.origin_records, self.job.folder / "origin"
+            frame,
+            column,
+            self.job.origin_records,
+            self.job.folder / "origin",
+            self.job.staging,
         )
 
     def _malformed(self, spark: SparkSession) -> DataFrame:
         folder: Path = self.job.folder / "malformed"
-        return malformed_records(spark, self.job.file.malformed, _MALFORMED_NUMBER, _RULE, folder)
+        return malformed_records(
+            spark,
+            self.job.file.malformed,
+            _MALFORMED_NUMBER,
+            _RULE,
+            folder,
+            self.job.staging,
+        )
 
     def _malformed_message(self) -> Column:
         message = F.when(F.col(_RULE).isNotNull(), F.lit("the record is malformed"))
@@ -139,7 +150,7 @@ class SourceRecords:
 
 def source_records(spark: SparkSession, job: TransformJob) -> SourceRecords:
     """The records of a job's file; reads nothing yet. Raises DataFileError, ConfigurationError."""
-    records = read_records(spark, job.file, job.file_format, job.folder)
+    records = read_records(spark, job.file, job.file_format, job.folder, job.staging)
     is_replay = bool(job.origin_records)
     found = find_source_hash(records.names, records.values, job.source_hash_columns, is_replay)
     return SourceRecords(job, records, found)

@@ -1,14 +1,16 @@
-"""Paths of this machine as Spark takes them."""
+"""Paths of this machine as Spark takes them; imports core.staging_area."""
 
 from pathlib import Path
+
+from admw_assets.core.staging_area import StagingArea
 
 _GLOB_CHARACTERS = frozenset("\\{}[]*?")
 
 
-def path_to_read(path: Path) -> str:
-    """A path in which characters of patterns stand for themselves."""
-    text = "".join(f"\\{c}" if c in _GLOB_CHARACTERS else c for c in str(path.absolute()))
-    return f"file:{text}"
+def path_to_read(path: Path, staging: StagingArea) -> str:
+    """Where Spark reads a file; characters of patterns stand for themselves."""
+    uri = staging.to_read(path)
+    return "".join(f"\\{c}" if c in _GLOB_CHARACTERS else c for c in uri)
 
 
 def visible_path(path: Path, folder: Path) -> Path:
@@ -19,8 +21,3 @@ def visible_path(path: Path, folder: Path) -> Path:
     link.parent.mkdir(parents=True, exist_ok=True)
     link.symlink_to(path.resolve())
     return link
-
-
-def path_to_write(path: Path) -> str:
-    """A path; Spark knows no patterns where it writes."""
-    return f"file:{path.absolute()}"

@@ -1,7 +1,6 @@
 """Writes staged rows, rejects and reasons to drop in one pass, and counts them; core and Spark."""
 
 import json
-import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,6 +8,7 @@ from pyspark.sql import Column, DataFrame, Observation, SparkSession
 from pyspark.sql import functions as F
 
 from admw_assets.core.canonical import HashSum
+from admw_assets.core.staging_area import StagingArea
 from admw_assets.engines.spark.checked_rows import (
     DROPPED,
     HASH,
@@ -19,7 +19,7 @@ from admw_assets.engines.spark.checked_rows import (
     VALUE,
     RowChecks,
 )
-from admw_assets.engines.spark.spark_path import path_to_read, path_to_write
+from admw_assets.engines.spark.spark_path import path_to_read
 
 _QUICK, _EXAMINED, _RECORD_REJECTS = "quick", "examined", "record_rejects"
 
@@ -54,22 +54,17 @@ class RejectedRecords:
     files: tuple[Path, ...] = ()
 
 
-def empty_folder(folder: Path) -> None:
-    """Make a folder, or take everything out of it."""
-    if folder.exists():
-        shutil.rmtree(folder)
-    folder.mkdir(parents=True)
-
-
-def write_rows(rows: DataFrame, checks: RowChecks, folder: Path) -> StagedParts:
+def write_rows(
+    rows: DataFrame, checks: RowChecks, folder: Path, staging: StagingArea
+) -> StagedParts:
     """Check rows and write them, each kind into files of its own."""
-    first = _write(checks.quick(rows), folder / _QUICK)
+    first = _write(checks.quick(rows), folder / _QUICK, staging)
     if not first.files(OPEN):
         return first.parts(rows.sparkSession)
     aside = rows.sparkSession.read.schema(checks.open_schema).json(
-        [path_to_read(path) for path in first.files(OPEN)]
+        [path_to_read(path, staging) for path in first.files(OPEN)]
     )
-    second = _write(checks.examine(aside), folder / _EXAMINED)
+    second = _write(checks.examine(aside), folder / _EXAMINED, staging)
     return first.parts(rows.sparkSession).with_more(second.parts(rows.sparkSession))
 
 
@@ -77,9 +72,10 @@ def write_rows(rows: DataFrame, checks: RowChecks, folder: Path) -> StagedParts:
 class _Written:
     folder: Path
     counts: dict[str, int]
+    staging: StagingArea
 
     def files(self, kind: str) -> tuple[Path, ...]:
-        return tuple(sorted((self.folder / f"{KIND}={kind}").glob("part-*")))
+        return self.staging.parts(self.folder / f"{KIND}={kind}")
 
     def parts(self, spark: SparkSession) -> StagedParts:
         counts = self.counts
@@ -87,12 +83,12 @@ class _Written:
             rows=self.files(ROWS),
             rejects=self.files(REJECTS),
             rejected=counts["rejected"],
-            dropped=_reasons(spark, self.files(DROPPED)) if counts["dropped"] else {},
+            dropped=_reasons(spark, self.files(DROPPED), self.staging) if counts["dropped"] else {},
             total=HashSum(counts["rows"], counts["high"] or 0, counts["low"] or 0),
         )
 
 
-def _write(checked: DataFrame, folder: Path) -> _Written:
+def _write(checked: DataFrame, folder: Path, staging: StagingArea) -> _Written:
     """Write checked rows by their kind, and count what is written, in one pass."""
     observation = Observation()
     is_row = F.col(KIND) == ROWS
@@ -104,23 +100,21 @@ def _write(checked: DataFrame, folder: Path) -> _Written:
         F.sum(F.when(is_row, _digits(1))).alias("high"),
         F.sum(F.when(is_row, _digits(9))).alias("low"),
     )
-    target = path_to_write(folder)
+    target = staging.to_write(folder)
     observed.select(VALUE, KIND).write.partitionBy(KIND).mode("overwrite").text(target)
-    return _Written(folder, observation.get)
+    return _Written(folder, observation.get, staging)
 
 
-def write_record_rejects(rejects: DataFrame, folder: Path) -> RejectedRecords:
+def write_record_rejects(rejects: DataFrame, folder: Path, staging: StagingArea) -> RejectedRecords:
     """Write the lines (`value`) of records that no transform gets; `number` is the record's."""
     target = folder / _RECORD_REJECTS
     observation = Observation()
     observed = rejects.observe(
         observation, F.count(F.lit(1)).alias("count"), F.sum("number").alias("sum")
     )
-    observed.select(VALUE).write.mode("overwrite").text(path_to_write(target))
+    observed.select(VALUE).write.mode("overwrite").text(staging.to_write(target))
     counts = observation.get
-    return RejectedRecords(
-        counts["count"], counts["sum"] or 0, tuple(sorted(target.glob("part-*")))
-    )
+    return RejectedRecords(counts["count"], counts["sum"] or 0, staging.parts(target))
 
 
 def _digits(first: int) -> Column:
@@ -128,8 +122,8 @@ def _digits(first: int) -> Column:
     return F.conv(F.substring(HASH, first, 8), 16, 10).cast("bigint")
 
 
-def _reasons(spark: SparkSession, parts: tuple[Path, ...]) -> dict[str, int]:
+def _reasons(spark: SparkSession, parts: tuple[Path, ...], staging: StagingArea) -> dict[str, int]:
     """Dropped rows by reason."""
-    lines = spark.read.text([path_to_read(part) for part in parts])
+    lines = spark.read.text([path_to_read(part, staging) for part in parts])
     counted = lines.groupBy(VALUE).count().collect()
     return {json.loads(row[VALUE])["reason"]: row["count"] for row in counted}

@@ -23,7 +23,6 @@ from admw_assets.engines.spark.spark_failure import short_cause
 from admw_assets.engines.spark.staging import (
     RejectedRecords,
     StagedParts,
-    empty_folder,
     write_record_rejects,
     write_rows,
 )
@@ -49,7 +48,7 @@ class SparkTransformer:
 
 def transform(spark: SparkSession, job: TransformJob) -> StagedRows:
     """Do the job on a session that `session.job_session` has made."""
-    empty_folder(job.folder)
+    job.staging.clear(job.folder)
     try:
         return _staged(spark, job)
     except (Py4JError, PySparkException) as err:
@@ -71,7 +70,7 @@ def _staged(spark: SparkSession, job: TransformJob) -> StagedRows:
     log.debug("%s: %d records, %d faulty", job.file.name, survey.records, survey.faulty)
     rejected = RejectedRecords()
     if survey.faulty or job.file.malformed:
-        rejected = write_record_rejects(source.rejects(survey), job.folder)
+        rejected = write_record_rejects(source.rejects(survey), job.folder, job.staging)
     records = source.good(survey)
     rows = _table_rows(records, job, survey)
     made = Observation()
@@ -83,7 +82,7 @@ def _staged(spark: SparkSession, job: TransformJob) -> StagedRows:
         F.min(ROW).alias("first_row"),
     )
     checks = row_checks(job.table, job.settings, job.file_format.null_marker)
-    parts = write_rows(rows, checks, job.folder)
+    parts = write_rows(rows, checks, job.folder, job.staging)
     return _result(job, survey, rejected, made.get, parts)
 
 

@@ -79,13 +79,13 @@ class LocalArchiver:
                 self._remove(source)
             return manifest.describes(self._folder)
 
-    def restore(self, location: str, target_folder: Path) -> Path:
+    def restore(self, location: str, target_folder: str | Path) -> Path:
         """Bring the source file of an archive back, byte for byte; the archive stays.
 
         Returns the file's path. Raises ArchiveError where the archive is not whole, or another
         file of that name is there.
         """
-        archive = local_path(location)
+        archive, target_folder = local_path(location), local_path(str(target_folder))
         with _explained(archive, target_folder):
             manifest = self._whole(archive)
             codec = self._codec_of(archive, manifest)
