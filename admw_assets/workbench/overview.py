@@ -10,6 +10,7 @@ import pandas as pd
 from admw_assets.core.cutover import red_checks, summarize_tables
 from admw_assets.core.ports import Ports
 
+_YES = {True: "yes", False: "no"}
 _STATE_COLUMNS = ("records", "expected", "loaded", "rejected", "dropped", "mismatched")
 
 
@@ -45,7 +46,7 @@ def summary_frame(ports: Ports) -> pd.DataFrame:
             "loaded": table.loaded,
             "rejected": table.rejected,
             "dropped": table.dropped,
-            "adds up": table.accounted,
+            "adds up": "" if table.final_files < table.files else _YES[table.accounted],
             "verdict": table.verdict.value,
         }
         for table in tables

@@ -79,13 +79,14 @@ class Trial:
         frame = pd.DataFrame(lines, columns=["record", "row", "column", "before", "now"])
         return frame.sort_values(["record", "row"], kind="stable", ignore_index=True)
 
-    def beside(self, before: "Trial") -> Styler:
-        """The rows with a changed value, cells that `before` had otherwise marked."""
+    def beside(self, before: "Trial", most: int = 10) -> Styler:
+        """The first rows with a changed value, cells that `before` had otherwise marked."""
         changes = self.compared_with(before)
         values = changes[changes["column"] != ""]
         cells = {((r, n), c): True for r, n, c in values[["record", "row", "column"]].to_numpy()}
-        places = [place for place in self.rows.index if any(place == at for at, _ in cells)]
-        return highlight(self.rows.loc[places], cells)
+        changed = list(dict.fromkeys(place for place, _ in cells))[:most]
+        kept = {cell: True for cell in cells if cell[0] in changed}
+        return highlight(self.rows.loc[changed], kept)
 
 
 def try_transform(
