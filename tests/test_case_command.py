@@ -7,8 +7,8 @@ import pytest
 from pyspark.sql import SparkSession
 
 from admw_assets.cli.main import main
-from admw_assets.core.canonical import source_hash
 from admw_assets.core.case_text import read_cells
+from tests.personal_records import write_people
 
 pytestmark = pytest.mark.spark
 
@@ -91,50 +91,13 @@ def test_unknown_cases_and_folders_are_wrong_usage(
     assert "cases/dog: schema.sql has no table of that name" in capsys.readouterr().err
 
 
-PEOPLE = """CREATE TABLE PERSON (id INT PRIMARY KEY, mail VARCHAR(40) NOT NULL, born DATE,
-  chief VARCHAR(40), note TEXT, score INT, UNIQUE KEY (mail));"""
-PEOPLE_RULES = """name: people
-tables:
-  PERSON: {pii: [mail, born, chief], transform: person}
-"""
-PEOPLE_TRANSFORM = """
-from pyspark.sql import functions as F
-def person(records):
-    return records.select("admw_record_number", "id", F.lower("mail").alias("mail"), "born",
-        F.col("boss").alias("chief"), "note", "score")
-"""
-
-
-def _people(root: Path) -> tuple[Path, Path]:
-    """A migration with personal data, and a file for it: Latin-1, semicolons, source hashes."""
-    root.mkdir()
-    (root / "schema.sql").write_text(PEOPLE)
-    form = "format: {delimiter: ';', encoding: cp1252}\n"
-    (root / "migration.yaml").write_text(PEOPLE_RULES + form)
-    (root / "transforms.py").write_text(PEOPLE_TRANSFORM)
-    rows = [
-        ("1", "Jörg.Weiß@example.org", "1996-02-29", None, "call Jörg.Weiß@example.org", "7"),
-        ("2", "anna@example.org", "31.02.1990", "Jörg.Weiß@example.org", "", "8"),
-        ("3", "secretly@example.org", None, None, "plain", "high"),
-        ("4", "jörg.weiß@example.org", None, "nobody", "plain", "9"),
-    ]
-    lines = ["id;mail;born;boss;note;score;admw_source_hash"]
-    for row in rows:
-        fields = ['""' if text == "" else text or "" for text in row]
-        lines.append(";".join([*fields, "0" * 64 if row[0] == "3" else source_hash(row)]))
-    lines.insert(3, 'Broken "person@example.org;x')
-    file = root.parent / "PERSON~20240101.000000.csv"
-    file.write_bytes(("\r\n".join(lines) + "\r\n").encode("cp1252"))
-    return root, file
-
-
 def test_case_of_a_real_file_runs_like_it_and_shows_nobody(
     tmp_path: Path,
     spark: SparkSession,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    root, file = _people(tmp_path / "people")
+    root, file = write_people(tmp_path / "people")
     case = root / "cases" / "PERSON" / "first"
     arguments = ("case", "new", str(file), "--records", "1-5", "--name", "first")
     assert _run(case, monkeypatch, *arguments, "--json") == 0

@@ -131,7 +131,7 @@ def _notebook(script: str) -> str:
 
 
 def _cell(number: int, text: str, is_markdown: bool) -> dict[str, object]:
-    start = {"cell_type": "markdown" if is_markdown else "code"}
+    start: dict[str, object] = {"cell_type": "markdown" if is_markdown else "code"}
     if is_markdown:
         text = "\n".join(line.removeprefix("#").removeprefix(" ") for line in text.split("\n"))
         return start | {"id": str(number), "metadata": {}, "source": _lines(text)}

@@ -17,16 +17,16 @@ from tempfile import TemporaryDirectory
 import pandas as pd
 
 from admw_assets.core.data_file import parse_data_file_name
-from admw_assets.core.errors import ConfigurationError
+from admw_assets.core.errors import AdmwError, ConfigurationError
 from admw_assets.core.golden_case import find_cases
-from admw_assets.core.masking import Masking
+from admw_assets.core.masking import Fingerprints, Masking, new_fingerprints
 from admw_assets.core.personal_columns import personal_columns
 from admw_assets.core.ports import Ports
 from admw_assets.engines.spark.transform_function import Transform
 from admw_assets.runtime.case_making import NewCase, make_cases
 from admw_assets.runtime.golden_cases import CaseBench, case_bench
 from admw_assets.runtime.local import open_ports
-from admw_assets.runtime.settings import Settings, read_settings
+from admw_assets.runtime.settings import VARIABLES, Settings, read_settings
 from admw_assets.workbench import overview, reconciliation, trial
 from admw_assets.workbench.frames import case_frame
 from admw_assets.workbench.reconciliation import Reconciled
@@ -47,6 +47,7 @@ class Workbench:
     folder: Path  # for files brought back from the archive
     show_personal: bool = False
     _open: ExitStack = field(default_factory=ExitStack)
+    _fingerprints: Fingerprints = field(default_factory=new_fingerprints)
 
     # ------------------------------------------------------------ files
 
@@ -90,7 +91,7 @@ class Workbench:
         for path in self.settings.landing.glob("*~*"):
             try:
                 fed = self.ports.migration.tables_fed_by(path.name)
-            except Exception:
+            except AdmwError:  # a stray file in landing is no file of this table
                 continue
             if wanted in fed:
                 found[path.name] = path
@@ -186,11 +187,15 @@ class Workbench:
         migration = self.ports.migration
         opened = self.cases.ports.files.open(str(file), migration.format_of(file.name))
         of_file = personal_columns(migration, file.name, opened.columns)
-        return Masking.of(() if self.show_personal else self._masking_of(table).pii | of_file)
+        return self._hiding(migration.settings(table).pii | of_file)
 
     def _masking_of(self, table: str) -> Masking:
-        pii = self.ports.migration.settings(table).pii
-        return Masking.of(() if self.show_personal else pii)
+        return self._hiding(self.ports.migration.settings(table).pii)
+
+    def _hiding(self, columns: frozenset[str]) -> Masking:
+        """One value has one mark as long as the workbench is open, so that trials compare."""
+        hidden = () if self.show_personal else (name.casefold() for name in columns)
+        return Masking(frozenset(hidden), self._fingerprints)
 
     def close(self) -> None:
         """End Spark and the connections, remove what was temporary."""
@@ -211,17 +216,22 @@ def open_workbench(
 ) -> Workbench:
     """Open a migration; what is not given comes from ADMW_MIGRATION, ADMW_HOME, ADMW_DATABASE_URL.
 
-    Spark starts with the first thing that needs it. Raises ConfigurationError.
+    Without a home it is the nearest `.admw` here or above, or else an empty temporary one. Spark
+    starts with the first thing that needs it. Raises ConfigurationError.
     """
-    settings = read_settings(
-        os.environ,
-        Path(migration) if migration else None,
-        database_url,
-        Path(home) if home else None,
-    )
     stack = ExitStack()
     with stack:
         folder = Path(stack.enter_context(TemporaryDirectory(prefix="admw-workbench-")))
+        if home is None and not os.environ.get(VARIABLES["home"]):
+            here = Path.cwd()
+            homes = (place / ".admw" for place in (here, *here.parents))
+            home = next((place for place in homes if place.is_dir()), folder / "home")
+        settings = read_settings(
+            os.environ,
+            Path(migration).resolve() if migration else None,
+            database_url,
+            Path(home) if home else None,
+        )
         cases = stack.enter_context(case_bench(settings))
         ports = stack.enter_context(open_ports(settings))
         ports = replace(ports, transformer=cases.ports.transformer)

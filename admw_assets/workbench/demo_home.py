@@ -20,7 +20,7 @@ from admw_assets.steps.campaign import plan_tasks, run_tasks
 log = logging.getLogger(__name__)
 
 _ALTERED = (
-    "UPDATE product SET price = price + 0.01 WHERE id % 7 = 1",
+    "UPDATE product SET price = printf('%.2f', price + 0.01) WHERE id % 7 = 1",
     "UPDATE product SET listed_at = datetime(listed_at, '+1 hour') WHERE id % 7 = 2",
     "UPDATE product SET name = upper(name) WHERE id % 7 = 3",
 )

@@ -35,7 +35,7 @@ def plot_tables(summary: pd.DataFrame) -> Figure:
         axes.text(end + 1, position, f"{rows:,}", va="center", fontsize=8, color="#555555")
     axes.set_xlim(0, 112)
     axes.invert_yaxis()
-    axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.08), ncols=3, frameon=False)
+    _legend(figure)
     return figure
 
 
@@ -53,7 +53,7 @@ def plot_rejects(rejects: pd.DataFrame) -> Figure:
         axes.barh(wide.index, wide[table], left=start, label=table, color=f"C{number % 10}")
         start += wide[table]
     axes.invert_yaxis()
-    axes.legend(frameon=False, fontsize=8, loc="lower right")
+    _legend(figure)
     return figure
 
 
@@ -71,7 +71,7 @@ def plot_rates(rates: pd.DataFrame) -> Figure:
         axes.barh(wide.index, wide[step], left=start, color=_STEPS[step], label=step)
         start += wide[step]
     axes.invert_yaxis()
-    axes.legend(frameon=False, fontsize=8, loc="lower right")
+    _legend(figure)
     return figure
 
 
@@ -89,7 +89,7 @@ def plot_timeline(rates: pd.DataFrame) -> Figure:
     names = [f"{file.partition('~')[0]} → {table}" for file, table in lanes]
     axes.set_yticks(range(len(lanes)), names)
     axes.invert_yaxis()
-    axes.legend(frameon=False, fontsize=8, loc="lower right")
+    _legend(figure)
     return figure
 
 
@@ -100,6 +100,10 @@ def _canvas(lines: int, title: str) -> tuple[Figure, Axes]:
     axes.spines[["top", "right"]].set_visible(False)
     axes.tick_params(labelsize=8)
     return figure, axes
+
+
+def _legend(figure: Figure) -> None:
+    figure.legend(loc="outside lower center", ncols=5, frameon=False, fontsize=8)
 
 
 def _empty(figure: Figure, axes: Axes, text: str) -> Figure:
