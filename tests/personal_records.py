@@ -35,7 +35,7 @@ def write_people(root: Path) -> tuple[Path, Path]:
     for row in rows:
         fields = ['""' if text == "" else text or "" for text in row]
         lines.append(";".join([*fields, "0" * 64 if row[0] == "3" else source_hash(row)]))
-    lines.insert(3, 'Broken "person@example.org;x')
+    lines.insert(3, 'Broken "person@example.org;1970-01-31')
     file = root.parent / "PERSON~20240101.000000.csv"
     file.write_bytes(("\r\n".join(lines) + "\r\n").encode("cp1252"))
     return root, file

@@ -19,13 +19,17 @@ from admw_assets.core.configuration import BooleanTexts
 from admw_assets.core.schema import Column, TypeKind
 
 _ATTEMPTS = 200
-_DATE = re.compile(r"(?<!\d)(\d{4})([-/.]?)(\d\d)\2(\d\d)(?!\d)")
-_DATE_BACKWARDS = re.compile(r"(?<!\d)(\d\d)([-/.])(\d\d)\2(\d{4})(?!\d)")
-_CLOCK = re.compile(r"([01]\d|2[0-3]):([0-5]\d)(:[0-5]\d)?")
+_TIME_OF_DAY = r"((?:[T ]\d\d?:\d\d(?::\d\d(?:\.\d+)?)?)?(?:Z|[+-]\d\d:?\d\d)?\s*)"
+_DATE = re.compile(r"(\s*)(\d{4})([-/.]?)(\d\d)\3(\d\d)" + _TIME_OF_DAY)
+_DATE_BACKWARDS = re.compile(r"(\s*)(\d\d)([-/.])(\d\d)\3(\d{4})" + _TIME_OF_DAY)
+_CLOCK = re.compile(r"(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d((?:\.\d+)?)")
+_NUMBER = re.compile(r"(\s*[+-]?[\d.,]+)((?:[eE][+-]?\d+)?\s*)")
+_HEX = re.compile(r"[0-9A-Fa-f]+")
 _YEARS = range(1930, 2010)
 _SMALL = frozenset({TypeKind.ENUM, TypeKind.SET, TypeKind.BOOLEAN})
 
-Shape = Callable[[str, Column, random.Random], str]
+Shape = Callable[[str, Column, random.Random], str | None]
+"""None: the value does not have the form of the type."""
 
 
 class Lookalikes:
@@ -63,19 +67,18 @@ class Lookalikes:
         return self._owners.get(candidate, plain) == plain
 
     def _candidate(self, value: str, column: Column | None, dice: random.Random) -> str:
+        """By the form of the column's type; what does not have that form becomes other letters."""
+        letters = partial(self._letters, dice=dice)
         if column is None:
-            value, found = _other_date(value, dice)
-            return value if found else self._letters(value, dice)
+            return _other_date(value, dice) or letters(value)
         kind = column.type.kind
         if kind is TypeKind.BOOLEAN:
-            return _choice(value, (*self._booleans.true, *self._booleans.false), dice)
-        if kind in (TypeKind.DATE, TypeKind.DATETIME, TypeKind.TIMESTAMP):
-            value, found = _other_date(value, dice)
-            return value if found else self._letters(value, dice)
+            texts = (*self._booleans.true, *self._booleans.false)
+            return _choice(value, texts, dice) or letters(value)
         if kind is TypeKind.JSON:
-            return _json(value, partial(self._letters, dice=dice))
+            return _json(value, letters) or letters(value)
         shape = _SHAPES.get(kind)
-        return shape(value, column, dice) if shape else self._letters(value, dice)
+        return (shape(value, column, dice) if shape else None) or letters(value)
 
     def _letters(self, text: str, dice: random.Random) -> str:
         return "".join(_character(character, dice, self._encoding) for character in text)
@@ -109,11 +112,17 @@ def _can_encode(character: str, encoding: str) -> bool:
     return True
 
 
-def _digits(value: str, column: Column, dice: random.Random) -> str:
-    return re.sub(r"[1-9]", lambda _: dice.choice("123456789"), value)
+def _digits(value: str, column: Column, dice: random.Random) -> str | None:
+    match = _NUMBER.fullmatch(value)
+    if match is None:
+        return None
+    return re.sub(r"[1-9]", lambda _: dice.choice("123456789"), match[1]) + match[2]
 
 
-def _hex(value: str, column: Column, dice: random.Random) -> str:
+def _hex(value: str, column: Column, dice: random.Random) -> str | None:
+    if not _HEX.fullmatch(value):
+        return None
+
     def other(match: re.Match[str]) -> str:
         digit = dice.choice("123456789abcdef")
         return digit.upper() if value.isupper() else digit
@@ -121,32 +130,31 @@ def _hex(value: str, column: Column, dice: random.Random) -> str:
     return re.sub(r"[1-9A-Fa-f]", other, value)
 
 
-def _clock(value: str, column: Column, dice: random.Random) -> str:
-    def other(match: re.Match[str]) -> str:
-        seconds = f":{dice.randrange(60):02}" if match[3] else ""
-        return f"{dice.randrange(24):02}:{dice.randrange(60):02}{seconds}"
+def _clock(value: str, column: Column, dice: random.Random) -> str | None:
+    match = _CLOCK.fullmatch(value)
+    if match is None:
+        return None
+    return f"{dice.randrange(24):02}:{dice.randrange(60):02}:{dice.randrange(60):02}{match[1]}"
 
-    return _CLOCK.sub(other, value, count=1)
+
+def _moment(value: str, column: Column, dice: random.Random) -> str | None:
+    return _other_date(value, dice)
 
 
-def _member(value: str, column: Column, dice: random.Random) -> str:
+def _member(value: str, column: Column, dice: random.Random) -> str | None:
     return _choice(value, column.type.members, dice)
 
 
-def _members(value: str, column: Column, dice: random.Random) -> str:
-    members = list(column.type.members)
-    chosen = value.split(",")
+def _members(value: str, column: Column, dice: random.Random) -> str | None:
+    members, chosen = list(column.type.members), value.split(",")
     if len(set(chosen)) != len(chosen) or not set(chosen) <= set(members):
-        return ",".join(_choice(one, column.type.members, dice) for one in chosen)
+        return None
     return ",".join(sorted(dice.sample(members, len(chosen)), key=members.index))
 
 
-def _choice(value: str, members: tuple[str, ...], dice: random.Random) -> str:
-    """Another member; what is none becomes a text that is none."""
+def _choice(value: str, members: tuple[str, ...], dice: random.Random) -> str | None:
     known = {member.casefold() for member in members}
-    if value.casefold() in known:
-        return dice.choice(members)
-    return re.sub(r"[A-Za-z]", lambda _: dice.choice(string.ascii_lowercase), value)
+    return dice.choice(members) if value.casefold() in known else None
 
 
 _SHAPES: Mapping[TypeKind, Shape] = {
@@ -157,6 +165,9 @@ _SHAPES: Mapping[TypeKind, Shape] = {
     TypeKind.FLOAT: _digits,
     TypeKind.DOUBLE: _digits,
     TypeKind.TIME: _clock,
+    TypeKind.DATE: _moment,
+    TypeKind.DATETIME: _moment,
+    TypeKind.TIMESTAMP: _moment,
     TypeKind.ENUM: _member,
     TypeKind.SET: _members,
     TypeKind.BINARY: _hex,
@@ -165,27 +176,21 @@ _SHAPES: Mapping[TypeKind, Shape] = {
 }
 
 
-def _other_date(text: str, dice: random.Random) -> tuple[str, bool]:
-    """The text with another date in the place of its first one, and whether it has one.
+def _other_date(text: str, dice: random.Random) -> str | None:
+    """Another date in the same form, the time of day as it was; None where the text is no date.
 
     A day that does not exist (30 February) becomes one that does not either.
     """
-    if match := _DATE.search(text):
-        year, month, day = _moved(match[1], match[3], match[4], dice)
-        return (
-            f"{text[: match.start()]}{year}{match[2]}{month}{match[2]}{day}{text[match.end() :]}",
-            True,
-        )
-    if match := _DATE_BACKWARDS.search(text):
-        is_day_first = _is_day(match[4], match[3], match[1])
-        one, two = (match[1], match[3]) if is_day_first else (match[3], match[1])
-        year, month, day = _moved(match[4], two, one, dice)
+    if match := _DATE.fullmatch(text):
+        year, month, day = _moved(match[2], match[4], match[5], dice)
+        return f"{match[1]}{year}{match[3]}{month}{match[3]}{day}{match[6]}"
+    if match := _DATE_BACKWARDS.fullmatch(text):
+        is_day_first = _is_day(match[5], match[4], match[2])
+        one, two = (match[2], match[4]) if is_day_first else (match[4], match[2])
+        year, month, day = _moved(match[5], two, one, dice)
         one, two = (day, month) if is_day_first else (month, day)
-        return (
-            f"{text[: match.start()]}{one}{match[2]}{two}{match[2]}{year}{text[match.end() :]}",
-            True,
-        )
-    return text, False
+        return f"{match[1]}{one}{match[3]}{two}{match[3]}{year}{match[6]}"
+    return None
 
 
 def _moved(year: str, month: str, day: str, dice: random.Random) -> tuple[str, str, str]:
@@ -203,7 +208,7 @@ def _is_day(year: str, month: str, day: str) -> bool:
     return True
 
 
-def _json(value: str, letters: Callable[[str], str]) -> str:
+def _json(value: str, letters: Callable[[str], str]) -> str | None:
     """The document with other texts and numbers in it; its keys stay."""
 
     def other(node: object) -> object:
@@ -219,7 +224,7 @@ def _json(value: str, letters: Callable[[str], str]) -> str:
     try:
         return json.dumps(other(json.loads(value)), ensure_ascii=False)
     except ValueError:
-        return letters(value)
+        return None
 
 
 def _is_valid(value: str, column: Column) -> bool:
