@@ -7,6 +7,8 @@ import pytest
 from pyspark.sql import SparkSession
 
 from admw_assets.cli.main import main
+from admw_assets.core.case_text import read_cells
+from tests.personal_records import write_people
 
 pytestmark = pytest.mark.spark
 
@@ -87,3 +89,40 @@ def test_unknown_cases_and_folders_are_wrong_usage(
     (case.parents[1] / "dog" / "x").mkdir(parents=True)
     assert _run(case, monkeypatch, "test") == 2
     assert "cases/dog: schema.sql has no table of that name" in capsys.readouterr().err
+
+
+def test_case_of_a_real_file_runs_like_it_and_shows_nobody(
+    tmp_path: Path,
+    spark: SparkSession,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    root, file = write_people(tmp_path / "people")
+    case = root / "cases" / "PERSON" / "first"
+    arguments = ("case", "new", str(file), "--records", "1-5", "--name", "first")
+    assert _run(case, monkeypatch, *arguments, "--json") == 0
+    out = capsys.readouterr().out
+    (made,) = json.loads(out)
+    assert made["masked"] == ["mail", "born", "boss", "note"]
+    assert (made["rows"], made["rejects"]) == (1, 4)
+    assert not [remark for remark in made["remarks"] if "Masking changed" in remark]
+
+    texts = "".join(path.read_bytes().decode("cp1252") for path in case.iterdir()) + out
+    for personal in ("weiß", "anna", "secret", "person@", "1996-02-29", "example"):
+        assert personal not in texts.casefold().replace("id;mail;born;boss;note;score", "")
+    lines = (case / "input.csv").read_bytes().decode("cp1252").split("\r\n")
+    assert lines[0] == "id;mail;born;boss;note;score;admw_source_hash"
+    records = [line.split(";") for line in lines[1:6]]
+    assert records[0][1] == records[1][3]
+    assert records[4][1].casefold() == records[0][1].casefold()
+    assert read_cells(case / "expected_rejects.csv")[1:] == [
+        ("2", "1", "date", "born"),
+        ("3", "1", "fields", None),
+        ("4", "1", "source_hash", "admw_source_hash"),
+        ("5", "1", "duplicate_key", "mail"),
+    ]
+    assert _run(case, monkeypatch, "test") == 0
+    assert _run(case, monkeypatch, *arguments) == 2
+    assert "There is a case PERSON/first already" in capsys.readouterr().err
+    assert _run(case, monkeypatch, *arguments[:4], "9") == 2
+    assert "has 5 records, so no record 9" in capsys.readouterr().err

@@ -3,6 +3,7 @@
 import json
 from collections import Counter
 from collections.abc import Sequence
+from pathlib import Path
 
 import typer
 from rich.console import Console
@@ -14,6 +15,7 @@ from admw_assets.cli.exit_codes import ExitCode
 from admw_assets.cli.outcome_table import result_console
 from admw_assets.core.case_difference import CaseDifference, CaseDifferenceKind
 from admw_assets.core.masking import Value
+from admw_assets.runtime.case_making import MadeCase, NewCase, make_cases
 from admw_assets.runtime.golden_cases import CaseRun, CaseStatus, run_cases
 from admw_assets.runtime.settings import Settings
 
@@ -110,4 +112,44 @@ def _object(run: CaseRun) -> dict[str, object]:
             }
             for d in run.differences
         ],
+    }
+
+
+def new(
+    settings: Settings,
+    file: Path,
+    records: str,
+    table: str | None,
+    name: str | None,
+    mask: tuple[str, ...],
+    as_json: bool,
+) -> None:
+    """Make golden cases of a file's records and say what to look at."""
+    made = make_cases(settings, NewCase(file, records, table, name, mask))
+    if as_json:
+        typer.echo(json.dumps([_made_object(case) for case in made], indent=2, ensure_ascii=False))
+        return
+    console = result_console()
+    for one in made:
+        content = one.content
+        console.print(
+            f"[green]+[/] {escape(one.case.label)}: {len(content.rows)} rows, "
+            f"{len(content.rejects)} rejects, {len(content.dropped)} dropped"
+        )
+        for remark in one.remarks:
+            console.print(Text(f"  {remark}"), soft_wrap=True)
+        console.print(Text(f"  {one.case.folder}", style="dim"), soft_wrap=True)
+    console.print(Text(f"Next: admw test {' '.join(one.case.label for one in made)}"))
+
+
+def _made_object(made: MadeCase) -> dict[str, object]:
+    return {
+        "table": made.case.table,
+        "case": made.case.name,
+        "folder": str(made.case.folder),
+        "rows": len(made.content.rows),
+        "rejects": len(made.content.rejects),
+        "dropped": len(made.content.dropped),
+        "masked": list(made.masked),
+        "remarks": list(made.remarks),
     }

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from admw_assets.cli.case_app import case
 from admw_assets.cli.exit_codes import ExitCode
 from admw_assets.cli.options import (
     DatabaseOption,
@@ -31,6 +32,7 @@ app = typer.Typer(
 db = typer.Typer(no_args_is_help=True, help="The tables in the database.")
 app.add_typer(db, name="db")
 app.add_typer(rejects, name="rejects")
+app.add_typer(case, name="case")
 
 
 def _version(value: bool) -> None:

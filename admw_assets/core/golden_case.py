@@ -5,7 +5,7 @@ what its files hold.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from admw_assets.core.canonical_text import canonical_text, readable_text
@@ -49,6 +49,7 @@ class CaseReject:
     row: int
     rule: str
     column: str = ""
+    message: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,12 +65,14 @@ class CaseDrop:
 class CaseContent:
     """What is expected of a case, or what the pipeline gave.
 
-    `rows` are in record and row order, readable canonical texts by column in schema order.
+    `rows` are in record and row order, readable canonical texts by column in schema order;
+    `places` are their record and row numbers, which only the pipeline knows.
     """
 
     rows: tuple[Values, ...]
     rejects: tuple[CaseReject, ...] = ()
     dropped: tuple[CaseDrop, ...] = ()
+    places: tuple[tuple[int, int], ...] = field(default=(), compare=False)
 
 
 def find_cases(migration: Migration, wanted: Sequence[str] = ()) -> list[GoldenCase]:

@@ -59,8 +59,9 @@ def run_case(location: str, table: str, ports: Ports, run_id: str) -> CaseConten
             for place in places
         ),
         tuple(
-            CaseReject(reject.record, reject.row, reject.rule, reject.column)
+            CaseReject(reject.record, reject.row, reject.rule, reject.column, reject.message)
             for reject in ports.tables.rejects(request.file, table)
         ),
         dropped_rows(staged),
+        tuple(places),
     )

@@ -12,23 +12,8 @@ def transform(request: StepRequest, ports: Ports) -> StepResult:
 
     Raises DataFileError, TransformError or ConfigurationError; nothing reaches the database.
     """
-    migration = ports.migration
-    file_format = migration.format_of(request.location)
-    opened = ports.files.open(request.location, file_format)
-    settings = migration.settings(request.table)
-    hash_columns = migration.file_rules(request.location).source_hash_columns
-    staged = ports.transformer.transform(
-        TransformJob(
-            file=opened,
-            file_format=file_format,
-            table=migration.table(request.table),
-            settings=settings,
-            source_hash_columns=tuple(hash_columns) if hash_columns is not None else None,
-            transforms=migration.transforms if settings.transform else None,
-            folder=ports.work / opened.name / request.table,
-            staging=ports.staging,
-        )
-    )
+    job = transform_job(request, ports)
+    opened, staged = job.file, ports.transformer.transform(job)
     _require_same_records(opened, staged.records_read)
     facts = StagedFacts(opened.sha256, opened.records, carries_hash(opened), opened.size)
     reference = write_manifest(staged, facts, ports)
@@ -46,6 +31,25 @@ def transform(request: StepRequest, ports: Ports) -> StepResult:
         ),
         staged=reference,
         file_sha256=opened.sha256,
+    )
+
+
+def transform_job(request: StepRequest, ports: Ports) -> TransformJob:
+    """What the transformer is asked for; opens and scans the file."""
+    migration = ports.migration
+    file_format = migration.format_of(request.location)
+    opened = ports.files.open(request.location, file_format)
+    settings = migration.settings(request.table)
+    hash_columns = migration.file_rules(request.location).source_hash_columns
+    return TransformJob(
+        file=opened,
+        file_format=file_format,
+        table=migration.table(request.table),
+        settings=settings,
+        source_hash_columns=tuple(hash_columns) if hash_columns is not None else None,
+        transforms=migration.transforms if settings.transform else None,
+        folder=ports.work / opened.name / request.table,
+        staging=ports.staging,
     )
 
 

@@ -1,8 +1,10 @@
 """The Transformer of core.ports, with Spark: file in, staged rows and rejects out."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
+from types import MappingProxyType
 
 from py4j.protocol import Py4JError
 from pyspark.errors import PySparkException
@@ -26,31 +28,55 @@ from admw_assets.engines.spark.staging import (
     write_record_rejects,
     write_rows,
 )
-from admw_assets.engines.spark.transform_function import apply_transform, find_transform
+from admw_assets.engines.spark.transform_function import (
+    Transform,
+    apply_transform,
+    find_transform,
+)
 from admw_assets.engines.spark.typed_output import text_of
 
 log = logging.getLogger(__name__)
 
 
 class SparkTransformer:
-    """Transforms on one Spark; `session` is asked for it at the first job."""
+    """Transforms on one Spark; `session` is asked for it at the first job.
 
-    def __init__(self, session: Callable[[], SparkSession]) -> None:
-        self._session = session
+    `drafts` are functions by table that take the place of what transforms.py has: a notebook tries
+    them before they are written there.
+    """
+
+    def __init__(
+        self,
+        session: Callable[[], SparkSession],
+        drafts: Mapping[str, Transform] = MappingProxyType({}),
+    ) -> None:
+        self._session, self._drafts = session, drafts
+
+    def with_drafts(self, drafts: Mapping[str, Transform]) -> "SparkTransformer":
+        """The same with other drafts."""
+        return SparkTransformer(self._session, drafts)
 
     def transform(self, job: TransformJob) -> StagedRows:
         """Read, transform, validate, hash and stage the rows of one (file, table).
 
         Raises TransformError, DataFileError or ConfigurationError.
         """
-        return transform(job_session(self._session()), job)
+        return transform(job_session(self._session()), job, self._drafts.get(job.table.name))
+
+    def records(self, job: TransformJob) -> DataFrame:
+        """The records of a job's file as its transform gets them."""
+        source = source_records(job_session(self._session()), job)
+        return source.good(source.survey()).drop(SOURCE_HASH)
 
 
-def transform(spark: SparkSession, job: TransformJob) -> StagedRows:
-    """Do the job on a session that `session.job_session` has made."""
+def transform(spark: SparkSession, job: TransformJob, draft: Transform | None = None) -> StagedRows:
+    """Do the job on a session that `session.job_session` has made, with a draft if there is one."""
+    if draft is not None:
+        name = getattr(draft, "__name__", "draft")
+        job = replace(job, settings=replace(job.settings, transform=name))
     job.staging.clear(job.folder)
     try:
-        return _staged(spark, job)
+        return _staged(spark, job, draft)
     except (Py4JError, PySparkException) as err:
         function = job.settings.transform
         cause = short_cause(err, personal=bool(job.settings.pii))
@@ -64,7 +90,14 @@ def transform(spark: SparkSession, job: TransformJob) -> StagedRows:
         ) from err
 
 
-def _staged(spark: SparkSession, job: TransformJob) -> StagedRows:
+def current_rows(records: DataFrame, job: TransformJob) -> DataFrame:
+    """What the table's function in transforms.py, or its mapping of columns, makes of records."""
+    if job.settings.transform:
+        return apply_transform(find_transform(job), records, job)
+    return mapped_columns(records, job)
+
+
+def _staged(spark: SparkSession, job: TransformJob, draft: Transform | None) -> StagedRows:
     source = source_records(spark, job)
     survey = source.survey()
     log.debug("%s: %d records, %d faulty", job.file.name, survey.records, survey.faulty)
@@ -72,7 +105,7 @@ def _staged(spark: SparkSession, job: TransformJob) -> StagedRows:
     if survey.faulty or job.file.malformed:
         rejected = write_record_rejects(source.rejects(survey), job.folder, job.staging)
     records = source.good(survey)
-    rows = _table_rows(records, job, survey)
+    rows = _table_rows(records, job, survey, draft)
     made = Observation()
     rows = rows.observe(
         made,
@@ -86,15 +119,15 @@ def _staged(spark: SparkSession, job: TransformJob) -> StagedRows:
     return _result(job, survey, rejected, made.get, parts)
 
 
-def _table_rows(records: DataFrame, job: TransformJob, survey: Survey) -> DataFrame:
+def _table_rows(
+    records: DataFrame, job: TransformJob, survey: Survey, draft: Transform | None
+) -> DataFrame:
     """RECORD, ROW, SOURCE, REASON and v0, v1, ...: the table's loaded columns as texts."""
     has_hash = SOURCE_HASH in records.columns
     seen = records.drop(SOURCE_HASH)
+    rows = current_rows(seen, job) if draft is None else apply_transform(draft, seen, job)
     if job.settings.transform:
-        rows = apply_transform(find_transform(job), seen, job)
         require_table_columns(rows, job)
-    else:
-        rows = mapped_columns(seen, job)
     if has_hash:
         rows = with_hash(rows, records, SOURCE_HASH, survey.records)
     types = {field.name.casefold(): field.dataType for field in rows.schema.fields}
