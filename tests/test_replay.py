@@ -322,6 +322,24 @@ def test_gate_keeps_the_whole_file_out_and_says_what_dominates(shop: Shop) -> No
         shop.replay(export.data, "second")
 
 
+def test_gate_counts_the_rejects_of_both_stages(shop: Shop) -> None:
+    """Twenty amounts that are none and fifteen orphans are more than thirty."""
+    write_customers(shop.landing, [(str(n), f"Customer {n}", "") for n in range(1, 86)])
+    amounts = {n: "much" for n in range(1, 21)}
+    write_orders(shop.landing, [(str(n), str(n), amounts.get(n, "1.5")) for n in range(1, 101)])
+    (failed,) = [o for o in shop.run("first") if o.status is Status.FAILED]
+    assert (failed.table, failed.stage) == ("orders", Stage.FINAL)
+    assert "15 rejects for table 'orders' in the final stage, 10 are allowed" in failed.message
+    assert _ids(shop, "orders") == []
+    report = json.loads((Path(failed.report or "") / "report.json").read_text(encoding="utf-8"))
+    assert report["rejects_by_rule"] == {"decimal": 20, "orphan": 15}
+    assert (report["passed"], report["counts"]["expected"], report["counts"]["loaded"]) == (
+        False,
+        100,
+        0,
+    )
+
+
 def test_replay_with_too_many_rejects_changes_nothing(shop: Shop) -> None:
     rows = [("1", "Ann", "too long for it")]
     write_customers(shop.landing, rows)
