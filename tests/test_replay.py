@@ -206,6 +206,23 @@ def test_second_replay_corrects_what_the_first_left(shop: Shop) -> None:
     _assert_evidence(shop)
 
 
+def test_the_same_file_corrected_further_loads_only_what_is_new(shop: Shop) -> None:
+    """Who corrects the rest in the file that was replayed before replays good records again."""
+    write_customers(shop.landing, [_customer(n) for n in range(1, 21)])
+    shop.run("first")
+    export = shop.export(CUSTOMERS)
+    correct(export.data, {customer_line(_customer(n)): _corrected(n) for n in (5, 10, 15)})
+    assert shop.replay(export.data, "second").resolved == 3
+    correct(export.data, {customer_line(_customer(20)): _corrected(20)})
+    outcome = shop.replay(export.data, "third")
+    assert (outcome.records, outcome.rejected, outcome.skipped) == (4, 0, False)
+    assert shop.counts(CUSTOMERS, "customer") == {stage: (20, 20, 0, 0) for stage in Stage}
+    assert _ids(shop, "customer") == _ids(shop, "PRE_customer", "pre_id") == list(range(1, 21))
+    assert list(shop.ports.tables.rejects(CUSTOMERS)) == []
+    assert _signed(shop, CUSTOMERS)["customer", Stage.FINAL] == 20
+    _assert_evidence(shop)
+
+
 def test_corrected_text_with_its_old_hash_is_rejected_again(shop: Shop) -> None:
     write_customers(shop.landing, [_customer(n) for n in range(1, 6)])
     shop.run("first", [Stage.PRELIMINARY])
