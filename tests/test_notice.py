@@ -32,6 +32,13 @@ def test_notice_says_verdict_equation_reason_and_report() -> None:
     ]
 
 
+def test_report_that_the_reason_names_is_not_named_again() -> None:
+    text = stage_notice(_failed("Read the report in reports/customer."))
+    assert text.count("reports/customer") == 1
+    cut = stage_notice(_failed("x" * 990 + " Read the report in reports/customer."))
+    assert cut.endswith("…\nReport: reports/customer") and len(cut) <= LONGEST_NOTICE
+
+
 @pytest.mark.parametrize("characters", [0, 1, 850, 851, 900, 5000])
 def test_notice_of_any_length_fits_and_keeps_the_report(characters: int) -> None:
     text = stage_notice(_failed("x" * characters))

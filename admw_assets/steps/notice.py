@@ -14,7 +14,11 @@ def stage_notice(state: StageState) -> str:
     first = [f"{state.file}: {state.status.value}{where}, attempt {state.attempt}."]
     if state.counts.loaded is not None:
         first.append(f"{equation(state.counts)}.")
-    last = [f"Report: {state.report}"] if state.report else []
-    left = LONGEST_NOTICE - sum(len(line) + 1 for line in (*first, *last))
-    message = state.message if len(state.message) <= left else f"{state.message[: left - 1]}…"
+    message, report = state.message, state.report
+    left = LONGEST_NOTICE - sum(len(line) + 1 for line in first)
+    named = report is not None and report in message[: left - 1]  # where a cut leaves it there
+    last = [f"Report: {report}"] if report and not named else []
+    left -= sum(len(line) + 1 for line in last)
+    if len(message) > left:
+        message = f"{message[: left - 1]}…"
     return "\n".join([*first, *([message] if message else []), *last])[:LONGEST_NOTICE]
