@@ -18,7 +18,7 @@ from admw_assets.core.reconciliation import (
     SOURCE_HASH,
     ReconciliationReport,
 )
-from admw_assets.defs.metadata import Metadata, counts_metadata
+from admw_assets.defs.metadata import Metadata
 from admw_assets.reporting.difference_plot import plot_differences
 from admw_assets.reporting.report_folder import HTML
 from admw_assets.reporting.samples import Cell, difference_samples
@@ -32,11 +32,14 @@ REJECT_RULE = {SOURCE_HASH: "source_hash", ORPHANS: "orphan"}
 
 
 def report_metadata(check: str, report: ReconciliationReport, location: str) -> Metadata:
-    """What a report says of one check, what people look for first at the top."""
+    """What a report says of one check.
+
+    No plain numbers: the page would draw a line through those of unrelated files. It shows the
+    entries in the order of their names.
+    """
     metadata: Metadata = {}
     for part in _PARTS[check]:
         metadata |= part(report)
-    metadata |= counts_metadata(report.counts)
     metadata["report"] = dg.MetadataValue.path(location)
     metadata["page"] = dg.MetadataValue.path(str(Path(location) / HTML))
     return metadata
@@ -101,10 +104,8 @@ def _rejected(report: ReconciliationReport, rules: Iterable[str]) -> Metadata:
 
 
 def _diagnosis(report: ReconciliationReport) -> Metadata:
-    metadata: Metadata = {}
-    if report.sentences:
-        text = "\n".join(f"- {_escaped(sentence)}" for sentence in report.sentences[:MOST_ROWS])
-        metadata["diagnosis"] = dg.MetadataValue.md(text)
+    sentences = [{"what has probably happened": sentence} for sentence in report.sentences]
+    metadata = _table("diagnosis", sentences)
     plot = plot_differences(report)
     if plot:
         data = base64.b64encode(plot).decode()
@@ -145,7 +146,7 @@ _PARTS: Mapping[str, Sequence[Callable[[ReconciliationReport], Metadata]]] = {
     REJECT_LIMIT: (_rejects, _equation),
     ORPHANS: (_rejects_by(REJECT_RULE[ORPHANS]), _equation),
 }
-"""What each check is about, in the order in which it is read."""
+"""What each check is about."""
 
 
 def _table(name: str, lines: Sequence[Mapping[str, str]]) -> Metadata:
@@ -169,11 +170,3 @@ def _value(value: str | None) -> str:
 
 def _cut(text: str) -> str:
     return text if len(text) <= _LONGEST_VALUE else f"{text[: _LONGEST_VALUE - 1]}…"
-
-
-def _escaped(text: str) -> str:
-    """Text that Markdown shows as it is: names of columns may hold what it would take for marks."""
-    return "".join(f"\\{c}" if c in _MARKS else c for c in text)
-
-
-_MARKS = frozenset("\\`*_{}[]()<>#+-.!|~$")

@@ -10,7 +10,7 @@ from admw_assets.core.step import Stage, StepKind, StepRequest
 from admw_assets.steps.earlier import find_result
 from admw_assets.steps.staged_files import StagedFacts, read_manifest
 
-REJECTS_OF_A_RULE = 3
+REJECTS_OF_A_RULE = 2
 """How many of the rejects by one rule a report shows."""
 
 _STARTED, _COMPLETED, _FAILED = "STARTED", "COMPLETED", "FAILED"

@@ -33,6 +33,7 @@ from admw_assets.steps.archive import archive
 from admw_assets.steps.earlier import find_current, find_result
 from admw_assets.steps.gate_report import report_refused_load
 from admw_assets.steps.load import load_final, load_preliminary
+from admw_assets.steps.notice import stage_notice
 from admw_assets.steps.reconcile import reconcile_final, reconcile_preliminary
 from admw_assets.steps.sign_off import withdraw
 from admw_assets.steps.staged_files import is_complete
@@ -88,7 +89,7 @@ def run_step(request: StepRequest, ports: Ports) -> StepResult:
         ),
     )
     if state.status is Status.COMPLETED:
-        ports.notifier.notify(f"{request.stage}/{request.table} COMPLETED", _summary(state))
+        ports.notifier.notify(f"{request.stage}/{request.table} COMPLETED", stage_notice(state))
     return result
 
 
@@ -318,7 +319,7 @@ def _record_failure(state: StageState, err: Exception, seconds: float, ports: Po
         ports.tracker.record(failed, event)
     except AdmwError:
         log.exception("The failure of %s/%s could not be recorded", state.stage, state.table)
-    ports.notifier.notify(f"{state.stage}/{state.table} FAILED", _summary(failed))
+    ports.notifier.notify(f"{state.stage}/{state.table} FAILED", stage_notice(failed))
 
 
 def _failed_outcome(
@@ -382,15 +383,6 @@ def _event(state: StageState, status: str) -> Event:
         state.run_id,
         at=state.updated_at,
     )
-
-
-def _summary(state: StageState) -> str:
-    counts = state.counts
-    numbers = (
-        f"records {counts.records}, expected {counts.expected}, loaded {counts.loaded}, "
-        f"rejected {counts.rejected}, dropped {counts.dropped}"
-    )
-    return f"{state.file}: {state.status}. {numbers}. {state.message}"[:1000]
 
 
 def _now() -> str:

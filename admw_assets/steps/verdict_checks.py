@@ -78,7 +78,8 @@ def orphans(number: int, unmet: Sequence[UnmetReferences] = ()) -> CheckResult:
     if lost:
         advice = "Correct and replay those rejects, or start the referring file anew (--restart)."
         return CheckResult(ORPHANS, False, f"{'; '.join(lost)}. {advice}")
-    sentences = [f"{number:,} orphans were rejected."] if number else []
+    were = "orphan was" if number == 1 else "orphans were"
+    sentences = [f"{number:,} {were} rejected."] if number else []
     waiting = [f"{u.waiting:,} rows of {u.child} for {u.parent}" for u in unmet if u.waiting]
     if waiting:
         sentences.append(f"Parents are still to come: {'; '.join(waiting)}.")

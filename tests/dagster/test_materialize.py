@@ -198,7 +198,8 @@ def test_row_altered_before_reconciliation_makes_row_hash_red(places: Places) ->
     assert sides == ("name", "Österreich", "Austria")
     (kind,) = table_of(red.metadata, "differing rows by kind")
     assert kind == {"what": "changed", "rows": "1"}
-    assert "1 value of name differs" in str(red.metadata["diagnosis"].value)
+    (sentence,) = table_of(red.metadata, "diagnosis")
+    assert "1 value of name differs" in sentence["what has probably happened"]
     assert str(red.metadata["plot"].value).startswith(
         "![Differing values by column](data:image/png"
     )

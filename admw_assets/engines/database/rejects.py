@@ -175,9 +175,13 @@ def limit_exceeded(
         f"{row.number} {row.rule_name}" + (f" in {row.column_names}" if row.column_names else "")
         for row in connection.execute(query)
     ]
+    final = entry.stage is Stage.FINAL
+    stage, beside = (
+        (" in the final stage", " beside the preliminary stage's") if final else ("", "")
+    )
     return RejectLimitExceeded(
-        f"{entry.file!r} has {found} rejects for table {entry.table!r}, {limit} are allowed;"
-        f" nothing was loaded. Most: {', '.join(most)}.",
+        f"{entry.file!r} has {found} rejects for table {entry.table!r}{stage}, {limit} are allowed"
+        f"{beside}; nothing was loaded. Most: {', '.join(most)}.",
         next_step="Look at them with `admw rejects list`, correct the file or raise `rejects` in"
         " migration.yaml, then start the stage again.",
         file=entry.file,
