@@ -88,14 +88,17 @@ def coming_keys(
     preliminary = SqlTable(
         prefixed(settings.table_prefix, parent.name),
         MetaData(),
-        *(Column(name, RawType()) for name in dict.fromkeys([*columns, STATUS_COLUMN, ORIGIN_COLUMN])),
+        *(
+            Column(name, RawType())
+            for name in dict.fromkeys([*columns, STATUS_COLUMN, ORIGIN_COLUMN])
+        ),
     )
-    present = (preliminary.c[name].is_not(None) for name in columns)
+    conditions: list[ColumnElement[bool]] = [preliminary.c[name].is_not(None) for name in columns]
     keys = select(*(preliminary.c[name] for name in columns))
-    coming = [preliminary.c[STATUS_COLUMN].in_([LOADED, WAITING])]
+    conditions.append(preliminary.c[STATUS_COLUMN].in_([LOADED, WAITING]))
     if apart_from:
-        coming.append(preliminary.c[ORIGIN_COLUMN] != apart_from)
-    return keys.where(*coming, *present).distinct().subquery("coming")
+        conditions.append(preliminary.c[ORIGIN_COLUMN] != apart_from)
+    return keys.where(*conditions).distinct().subquery("coming")
 
 
 def _deferred_keys_around(schema: Schema, table: Table) -> Iterator[tuple[Table, ForeignKey]]:
