@@ -57,7 +57,7 @@ def run(
     with open_ports(settings) as ports:
         ports.tables.initialize(ports.migration)
         locations = (
-            _known_files(files, ports) if files else _landed_files(landing or settings.landing)
+            _known_files(files, ports) if files else landed_files(landing or settings.landing)
         )
         outcomes = run_files(ports, locations, STAGES[stage], restart, quiet=as_json)
     _print(outcomes, as_json)
@@ -96,7 +96,8 @@ def _known_files(files: list[Path], ports: Ports) -> list[str]:
     return [str(path.absolute()) for path in files]
 
 
-def _landed_files(folder: Path) -> list[str]:
+def landed_files(folder: Path) -> list[str]:
+    """The data files of a folder, as absolute paths; raises ConfigurationError, DataFileError."""
     if not folder.is_dir():
         raise ConfigurationError(
             f"There is no landing folder {folder}.",
