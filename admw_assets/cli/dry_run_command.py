@@ -43,7 +43,7 @@ def predict(
         )
     migration = load_migration(settings.migration)
     locations = _existing(files) if files else landed_files(landing or settings.landing)
-    found = _found(settings, migration, locations, collation, quiet=as_json)
+    found = find(settings, migration, locations, collation, quiet=as_json)
     proposals = {
         location.rpartition("/")[2]: proposal(
             migration, location.rpartition("/")[2], found.settings
@@ -59,13 +59,15 @@ def predict(
     return ExitCode.REJECTS if found.rejects else ExitCode.GOOD
 
 
-def _found(
+def find(
     settings: Settings,
     migration: Migration,
     locations: list[str],
     collation: str | None,
     quiet: bool,
 ) -> DryRun:
+    """Everything that a dry run of these files comes to; only `quiet` keeps it from standard
+    error."""
     from admw_assets.engines.files.sample import read_sample
 
     started = time.monotonic()

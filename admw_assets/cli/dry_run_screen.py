@@ -126,6 +126,8 @@ def _shortened(message: str) -> str:
 def _notes(console: Console, found: DryRun) -> None:
     console.print()
     for p in found.predictions:
+        if p.message and p.status is Status.COMPLETED:
+            console.print(Text(f"{p.table}: {p.message}", style="dim"), soft_wrap=True)
         for reason, number in p.dropped.items():
             note = f"{p.table}: {number:,} rows would be dropped, {reason}."
             console.print(Text(note, style="dim"), soft_wrap=True)

@@ -126,6 +126,10 @@ def _print(outcomes: list[StageOutcome], as_json: bool) -> None:
     console.print(outcome_table(outcomes, "What came of it"))
     if all(outcome.skipped for outcome in outcomes):
         console.print("All of this was completed before; nothing was done.")
+    for outcome in outcomes:
+        if outcome.status is Status.COMPLETED and outcome.message and not outcome.skipped:
+            note = f"{outcome.stage}/{outcome.table} {outcome.file}: {outcome.message}"
+            console.print(Text(note, style="dim"), soft_wrap=True)
     reports = {Path(outcome.report).parents[1] for outcome in outcomes if outcome.report}
     for folder in sorted(reports):
         console.print(Text(f"Reports: {folder}"), soft_wrap=True)

@@ -134,7 +134,8 @@ class ReconciliationReport:
     Values in it are masked already: nothing has to be hidden by whoever renders it. `differences`
     are the first of `differences_by_kind`; `diagnosed` is how many changed rows the diagnoses are
     of; `notes` are sentences about differing rows as a whole. `columns` are the loaded columns in
-    schema order, `key` those that name a row, `personal` those that are masked.
+    schema order, `key` those that name a row, `personal` those that are masked. `drift`: sentences
+    about columns of the file that are not as the migration is configured.
     """
 
     migration: str
@@ -164,6 +165,7 @@ class ReconciliationReport:
     passes: tuple[ComparedRow, ...] = ()
     timeline: tuple[TimelineEntry, ...] = ()
     attempts: tuple[Attempt, ...] = ()
+    drift: tuple[str, ...] = ()
 
     @property
     def passed(self) -> bool:

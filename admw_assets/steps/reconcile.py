@@ -114,6 +114,7 @@ def _conclude(request: StepRequest, ports: Ports, masking: Masking, verdict: Ver
         counts=verdict.counts,
         report=location,
         checks=verdict.checks,
+        message=" ".join(report.drift),
     )
 
 

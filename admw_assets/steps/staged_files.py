@@ -16,12 +16,16 @@ _UNESCAPED = {"\\\\": "\\", "\\t": "\t", "\\n": "\n", "\\r": "\r", "\\0": "\0"}
 
 @dataclass(frozen=True, slots=True)
 class StagedFacts:
-    """The file's own facts that later steps need, kept beside the staged rows; size in bytes."""
+    """The file's own facts that later steps need, kept beside the staged rows; size in bytes.
+
+    `drift`: sentences about columns that are not as the migration is configured.
+    """
 
     file_sha256: str
     records: int
     carries_source_hash: bool
     size: int | None = None
+    drift: tuple[str, ...] = ()
 
 
 def write_manifest(staged: StagedRows, facts: StagedFacts) -> None:
@@ -44,7 +48,8 @@ def read_manifest(folder: str) -> tuple[StagedRows, StagedFacts]:
         ) from err
     staged = content["staged"]
     staged["parts"], staged["rejects"] = tuple(staged["parts"]), tuple(staged["rejects"])
-    return StagedRows(**staged), StagedFacts(**content["facts"])
+    facts = content["facts"] | {"drift": tuple(content["facts"].get("drift", ()))}
+    return StagedRows(**staged), StagedFacts(**facts)
 
 
 def is_complete(folder: str | None) -> bool:

@@ -1,5 +1,6 @@
 """The transform step: file in, staged rows and rejects out; imports core only."""
 
+from admw_assets.core.drift import find_drift
 from admw_assets.core.errors import DataFileError
 from admw_assets.core.migration import SOURCE_HASH_COLUMNS
 from admw_assets.core.ports import OpenedFile, Ports, TransformJob
@@ -29,7 +30,14 @@ def transform(request: StepRequest, ports: Ports) -> StepResult:
         )
     )
     _require_same_records(opened, staged.records_read)
-    facts = StagedFacts(opened.sha256, opened.records, carries_hash(opened), opened.size)
+    drift = find_drift(opened.columns, file_format, migration.table(request.table), settings)
+    facts = StagedFacts(
+        opened.sha256,
+        opened.records,
+        carries_hash(opened),
+        opened.size,
+        drift.sentences(settings),
+    )
     write_manifest(staged, facts)
     return StepResult(
         file=request.file,
@@ -44,6 +52,7 @@ def transform(request: StepRequest, ports: Ports) -> StepResult:
             dropped=sum(staged.dropped.values()),
         ),
         staged=staged.folder,
+        message=" ".join(facts.drift),
         file_sha256=opened.sha256,
     )
 

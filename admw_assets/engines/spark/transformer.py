@@ -9,12 +9,17 @@ from pyspark.errors import PySparkException
 from pyspark.sql import Column, DataFrame, Observation, SparkSession
 from pyspark.sql import functions as F
 
-from admw_assets.core.configuration import RowsPerRecord
+from admw_assets.core.configuration import ExtraColumns, RowsPerRecord
 from admw_assets.core.errors import TransformError
-from admw_assets.core.migration import DROP_COLUMN, RECORD_COLUMN, ROW_COLUMN
+from admw_assets.core.migration import DROP_COLUMN, EXTRA_COLUMN, RECORD_COLUMN, ROW_COLUMN
 from admw_assets.core.ports import StagedRows, TransformJob
-from admw_assets.engines.spark.checked_rows import REASON, RECORD, ROW, SOURCE, row_checks
-from admw_assets.engines.spark.column_mapping import mapped_columns, require_table_columns
+from admw_assets.engines.spark.checked_rows import EXTRA, REASON, RECORD, ROW, SOURCE, row_checks
+from admw_assets.engines.spark.column_mapping import (
+    allowed_drift,
+    extra_as_json,
+    mapped_columns,
+    require_table_columns,
+)
 from admw_assets.engines.spark.expressions import named
 from admw_assets.engines.spark.hash_carrier import with_hash
 from admw_assets.engines.spark.session import job_session
@@ -90,12 +95,18 @@ def _staged(spark: SparkSession, job: TransformJob) -> StagedRows:
 def _table_rows(records: DataFrame, job: TransformJob, survey: Survey) -> DataFrame:
     """RECORD, ROW, SOURCE, REASON and v0, v1, ...: the table's loaded columns as texts."""
     has_hash = SOURCE_HASH in records.columns
-    seen = records.drop(SOURCE_HASH)
+    drift = allowed_drift(job)
+    keeps_extra = job.settings.extra_columns is ExtraColumns.KEEP
+    if keeps_extra:
+        records = records.withColumn(EXTRA_COLUMN, extra_as_json(drift.extra))
+    seen = records.drop(SOURCE_HASH, EXTRA_COLUMN, *drift.extra)
     if job.settings.transform:
         rows = apply_transform(find_transform(job), seen, job)
         require_table_columns(rows, job)
     else:
-        rows = mapped_columns(seen, job)
+        rows = mapped_columns(seen, job, drift)
+    if keeps_extra:
+        rows = with_hash(rows, records, EXTRA_COLUMN, survey.records)
     if has_hash:
         rows = with_hash(rows, records, SOURCE_HASH, survey.records)
     types = {field.name.casefold(): field.dataType for field in rows.schema.fields}
@@ -112,6 +123,7 @@ def _table_rows(records: DataFrame, job: TransformJob, survey: Survey) -> DataFr
         own(ROW_COLUMN, 1).cast("bigint").alias(ROW),
         own(SOURCE_HASH, None).cast("string").alias(SOURCE),
         own(DROP_COLUMN, None).cast("string").alias(REASON),
+        *([named(EXTRA_COLUMN).alias(EXTRA)] if keeps_extra else []),
         *values,
     )
 
