@@ -271,6 +271,40 @@ def run(
     raise typer.Exit(run_command.run(settings, files or [], landing, stage, restart, as_json))
 
 
+@app.command(
+    "dry-run",
+    epilog="Examples: admw dry-run CUSTOMER~20240101.000000.csv · "
+    "admw dry-run --landing from-vendor --json",
+)
+def dry_run(
+    files: Annotated[
+        list[Path] | None, typer.Argument(help="Data files.", show_default=False)
+    ] = None,
+    landing: Annotated[
+        Path | None,
+        typer.Option("--landing", help="All data files of this folder. Default: HOME/landing"),
+    ] = None,
+    collation: Annotated[
+        str | None,
+        typer.Option(
+            "--collation",
+            help="How keys are compared where schema.sql names no collation. Default: byte by byte "
+            "for SQLite, utf8mb4_0900_ai_ci for MySQL.",
+            show_default=False,
+        ),
+    ] = None,
+    migration: MigrationOption = None,
+    database_url: DatabaseOption = None,
+    home: HomeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Say what a run would do with files: settings, rejects, orphans, time; touch no database."""
+    from admw_assets.cli import dry_run_command
+
+    settings = settings_from(migration, database_url, home)
+    raise typer.Exit(dry_run_command.predict(settings, files or [], landing, collation, as_json))
+
+
 @app.command(epilog="Example: admw status --json")
 def status(
     files: Annotated[

@@ -5,6 +5,7 @@ knows case, accents and padding of the collations that MySQL and MariaDB use by 
 tailoring by language (in `utf8mb4_swedish_ci` å is no a).
 """
 
+import re
 import unicodedata
 from collections.abc import Callable
 from functools import lru_cache
@@ -16,9 +17,12 @@ MYSQL_DEFAULT = "utf8mb4_0900_ai_ci"
 """What MySQL 8 takes where nothing is said; MariaDB's utf8mb4_general_ci knows the same case and
 accents, but also pads with spaces."""
 
-_STROKES = str.maketrans({"ø": "o", "đ": "d", "ł": "l", "ħ": "h", "æ": "ae", "œ": "oe", "ð": "d"})
+_STROKES = str.maketrans({"ø": "o", "đ": "d", "ł": "l", "ħ": "h", "ð": "d"})
+_LIGATURES = str.maketrans({"æ": "ae", "œ": "oe"})
+_SHORT_I, _KEPT_SHORT_I = "и\u0306", "й"  # a letter of its own, which decomposes all the same
 _REPLACEMENT = "\ufffd"
 _LAST_OF_BASIC_PLANE = "\uffff"
+_BEYOND = re.compile("[\U00010000-\U0010ffff]")
 _WEIGHTED_CONTROLS = "\t\n\v\f\r\x85"
 
 ComparisonKey = Callable[[str], str]
@@ -39,7 +43,7 @@ def comparison_key(collation: str) -> ComparisonKey | None:
         letters = _letters_of(
             accents="as" in words or "cs" in words,
             case="cs" in words,
-            strokes=words[1:] == ["unicode", "ci"],
+            old=words[1:] == ["unicode", "ci"],
         )
     if not pads:
         return letters
@@ -68,21 +72,21 @@ def _general_letter(letter: str) -> str:
     return upper if len(upper) == 1 else base
 
 
-def _letters_of(*, accents: bool, case: bool, strokes: bool) -> ComparisonKey:
-    """The collations by the Unicode collation algorithm; `strokes`: ø is no o (before 5.2)."""
+def _letters_of(*, accents: bool, case: bool, old: bool) -> ComparisonKey:
+    """The collations by the Unicode collation algorithm; `old`: of Unicode 4.0, where ø is
+    no o and all characters beyond U+FFFF are the same."""
 
     def key(text: str) -> str:
         if text.isascii() and text.isprintable():
             return text if case else text.casefold()
-        if not accents:
-            text = unicodedata.normalize("NFKD", text)
-        else:
+        if accents:
             text = unicodedata.normalize("NFKC", text)
-        if not case:
-            text = text.casefold()
-        if not accents:
-            text = unicodedata.normalize("NFKD", text)
-            text = text if strokes else text.translate(_STROKES)
+            text = text if case else text.lower()
+        else:
+            text = unicodedata.normalize("NFKD", text).casefold()
+            text = unicodedata.normalize("NFKD", text).replace(_SHORT_I, _KEPT_SHORT_I)
+            text = text.translate(_LIGATURES)
+            text = _BEYOND.sub(_REPLACEMENT, text) if old else text.translate(_STROKES)
         return "".join(letter for letter in text if _has_weight(letter, accents))
 
     return key

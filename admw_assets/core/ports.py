@@ -114,7 +114,8 @@ class StagedRows:
     """The staged parts of one (file, table) and what is known of them.
 
     A part is UTF-8 text, a line per row: record number, row number within the record (from 1),
-    source hash, row hash, then the loaded columns in schema order; separated by tab; backslash,
+    source hash, row hash, then the loaded columns in schema order, then, where the table keeps
+    them, the file's extra columns as a JSON object; separated by tab; backslash,
     tab, LF, CR and NUL escaped with a backslash (`\\\\ \\t \\n \\r \\0`); NULL is `\\N`.
     A rejects file is JSON lines: record, row, rule, column, message.
     `checksum` is `core.canonical.HashSum` over the row hashes, as text. `replayed`: the numbers

@@ -147,7 +147,8 @@ class ReconciliationReport:
     are the first of `differences_by_kind`; `diagnosed` is how many changed rows the diagnoses are
     of; `notes` are sentences about differing rows as a whole. `columns` are the loaded columns in
     schema order, `key` those that name a row, `personal` those that are masked. `rejected` are the
-    first open rejects of every rule.
+    first open rejects of every rule. `drift`: sentences about columns of the file that are not as
+    the migration is configured.
     """
 
     migration: str
@@ -178,6 +179,7 @@ class ReconciliationReport:
     timeline: tuple[TimelineEntry, ...] = ()
     attempts: tuple[Attempt, ...] = ()
     rejected: tuple[RejectedRecord, ...] = ()
+    drift: tuple[str, ...] = ()
 
     @property
     def passed(self) -> bool:

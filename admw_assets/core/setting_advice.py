@@ -6,6 +6,9 @@ likes. No value of a file stands in a message.
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from typing import cast
+
+import yaml
 
 from admw_assets.core.configuration import FileFormat
 from admw_assets.core.data_file import parse_data_file_name
@@ -51,30 +54,45 @@ def setting_findings(migration: Migration, sample: FileSample) -> list[SettingFi
 
 
 def proposal(migration: Migration, file: str, findings: Sequence[SettingFinding]) -> str:
-    """What to write into migration.yaml for all wrong settings of a file's format, as one line."""
-    changes = {
-        finding.setting: json.loads(finding.found)
-        for finding in findings
-        if finding.file == file and finding.is_wrong and finding.setting in _EFFECTS
-    }
-    if not changes:
-        return ""
+    """What to write into migration.yaml for a file's wrong settings: a line for `files`, one for
+    `tables`, each with what stands there already for the file."""
+    mine = [finding for finding in findings if finding.file == file and finding.is_wrong]
+    changes = {f.setting: json.loads(f.found) for f in mine if f.setting in _EFFECTS}
+    lines = [f"files: {_flow(_file_rules(migration, file, changes))}"] if changes else []
+    tables: dict[str, dict[str, object]] = {}
+    for finding in mine:
+        if finding.setting not in _EFFECTS:
+            for table, rules in yaml.safe_load(finding.line)["tables"].items():
+                tables[table] = tables.get(table, {}) | rules
+    if tables:
+        lines.append(f"tables: {_flow(tables)}")
+    return "\n".join(lines)
+
+
+def _file_rules(
+    migration: Migration, file: str, changes: Mapping[str, object]
+) -> dict[str, object]:
     entity = parse_data_file_name(file).entity
     entity = next((n for n in migration.files if n.casefold() == entity.casefold()), entity)
     rules = migration.file_rules(file)
     now = migration.format_of(file).model_dump(exclude_defaults=True)
-    kept: dict[str, object] = {"feeds": list(rules.feeds), "format": now | changes}
+    kept: dict[str, object] = {"feeds": list(rules.feeds), "format": now | dict(changes)}
     if rules.source_hash_columns is not None:
         kept["source_hash_columns"] = rules.source_hash_columns
-    return f"files: {{{json.dumps(entity)}: {_flow(kept)}}}"
+    return {entity: kept}
 
 
 def _flow(value: object) -> str:
-    """YAML in flow style: JSON, which YAML understands, with bare keys."""
+    """YAML in flow style: JSON, which YAML understands, with bare keys where they can be."""
     if isinstance(value, dict):
-        pairs = (f"{key}: {_flow(item)}" for key, item in value.items())  # pyright: ignore
-        return "{" + ", ".join(pairs) + "}"
+        items = cast(dict[str, object], value).items()
+        return "{" + ", ".join(f"{_key(key)}: {_flow(item)}" for key, item in items) + "}"
     return json.dumps(value, ensure_ascii=False)
+
+
+def _key(text: str) -> str:
+    bare = text.isidentifier() and yaml.safe_load(text) == text
+    return text if bare else json.dumps(text, ensure_ascii=False)
 
 
 def _of_format(file: str, configured: FileFormat, setting: str, value: object) -> SettingFinding:
@@ -157,6 +175,8 @@ def _of_column(
         assert form is not None
         pattern = SPARK_PATTERNS.get(form)
         name = "to_date" if kind is TypeKind.DATE else "to_timestamp"
+        if pattern and any(":" in value for value in values):
+            pattern += " H:mm[:ss]"
         call = f'F.{name}("{source}", "{pattern}")' if pattern else f'F.from_unixtime("{source}")'
         doubt = "" if "/" not in form or is_month_certain(values) else _EITHER_MAY_BE_THE_MONTH
         message = f"{column.name} takes {ISO}.{doubt}"

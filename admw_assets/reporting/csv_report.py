@@ -70,6 +70,8 @@ def _summary(report: ReconciliationReport) -> Iterator[tuple[object, ...]]:
         yield "reject", where, "", reject.message
     for reason, number in report.dropped_by_reason.items():
         yield "dropped", reason, number, ""
+    for sentence in report.drift:
+        yield "columns", "", "", sentence
     for kind, number in report.differences_by_kind.items():
         yield "differences", kind, number, ""
     for note in report.notes:

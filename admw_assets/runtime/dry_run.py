@@ -33,7 +33,6 @@ def open_stand_ins(
     What the ports write is gone after the block.
     """
     from admw_assets.engines.files.reader import LocalFileReader
-    from admw_assets.engines.notify.log_notifier import LogNotifier
     from admw_assets.engines.spark.local_spark import LocalSpark
     from admw_assets.engines.spark.session import SparkSettings
     from admw_assets.engines.spark.transformer import SparkTransformer
@@ -63,9 +62,16 @@ def open_stand_ins(
                 tracker=DatabaseTracker(database),
                 archiver=LocalArchiver(home / "archive"),
                 reports=ReportFolder(home / "reports"),
-                notifier=LogNotifier(),
+                notifier=_Silent(),
                 chain=DatabaseManifestChain(database),
                 evidence=EvidenceFolder(home),
                 work=home / "work",
             )
             yield ports, started.result
+
+
+class _Silent:
+    """A notifier that tells nobody: nothing has happened."""
+
+    def notify(self, subject: str, text: str) -> None:
+        """Nothing is sent."""

@@ -48,6 +48,7 @@ class _Staged:
     rows: int
     value_bytes: int
     dropped: Mapping[str, int]
+    message: str
 
 
 def dry_run(
@@ -131,7 +132,9 @@ def _measured(result: StepResult, ports: Ports) -> _Staged:
     staged, _ = read_staged(result.staged or "", ports)
     size = sum((Path(staged.folder) / part).stat().st_size for part in staged.parts)
     hashes = 2 * 65 * staged.rows  # they are counted with ADMW's own columns
-    return _Staged(result.seconds, staged.rows, max(size - hashes, 0), staged.dropped)
+    return _Staged(
+        result.seconds, staged.rows, max(size - hashes, 0), staged.dropped, result.message
+    )
 
 
 def _prediction(
@@ -157,7 +160,7 @@ def _prediction(
         status=worst.status,
         stage=worst.stage,
         counts=replace(counts, rejected=len(found), loaded=_loaded(mine, counts)),
-        message=worst.message,
+        message=worst.message or (staged.message if staged else ""),
         rejects=dict(by_rule.most_common()),
         dropped=staged.dropped if staged else {},
         unchecked=tuple(

@@ -130,4 +130,5 @@ def _conclude(request: StepRequest, ports: Ports, masking: Masking, verdict: Ver
         counts=verdict.counts,
         report=location,
         checks=verdict.checks,
+        message=" ".join(report.drift),
     )

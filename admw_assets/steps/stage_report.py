@@ -64,6 +64,7 @@ def make_report(
         differences=verdict.examined.differences,
         seconds_by_step={step.step.value: round(step.seconds, 3) for step in steps},
         file_size=verdict.facts.size if verdict.facts else None,
+        drift=verdict.facts.drift if verdict.facts else (),
         code_version=__version__,
         migration_fingerprint=ports.migration.fingerprint,
         attempt=state.attempt if state else 1,

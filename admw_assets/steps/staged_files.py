@@ -18,12 +18,16 @@ _UNESCAPED = {"\\\\": "\\", "\\t": "\t", "\\n": "\n", "\\r": "\r", "\\0": "\0"}
 
 @dataclass(frozen=True, slots=True)
 class StagedFacts:
-    """The file's own facts that later steps need, kept beside the staged rows; size in bytes."""
+    """The file's own facts that later steps need, kept beside the staged rows; size in bytes.
+
+    `drift`: sentences about columns that are not as the migration is configured.
+    """
 
     file_sha256: str
     records: int
     carries_source_hash: bool
     size: int | None = None
+    drift: tuple[str, ...] = ()
 
 
 def write_manifest(staged: StagedRows, facts: StagedFacts, ports: Ports) -> str:
@@ -71,7 +75,8 @@ def _read(folder: Path, reference: str) -> tuple[StagedRows, StagedFacts]:
     staged = content["staged"]
     for kind in _KINDS:
         staged[kind] = tuple(str(folder / name) for name in staged.get(kind, ()))
-    return StagedRows(**staged | {"folder": str(folder)}), StagedFacts(**content["facts"])
+    facts = content["facts"] | {"drift": tuple(content["facts"].get("drift", ()))}
+    return StagedRows(**staged | {"folder": str(folder)}), StagedFacts(**facts)
 
 
 def _below(folder: Path, paths: Iterable[str]) -> tuple[str, ...]:

@@ -1,5 +1,6 @@
 """The transform step: file in, staged rows and rejects out; imports core only."""
 
+from admw_assets.core.drift import find_drift
 from admw_assets.core.errors import DataFileError
 from admw_assets.core.migration import SOURCE_HASH_COLUMNS
 from admw_assets.core.ports import OpenedFile, Ports, TransformJob
@@ -15,7 +16,14 @@ def transform(request: StepRequest, ports: Ports) -> StepResult:
     job = transform_job(request, ports)
     opened, staged = job.file, ports.transformer.transform(job)
     _require_same_records(opened, staged.records_read)
-    facts = StagedFacts(opened.sha256, opened.records, carries_hash(opened), opened.size)
+    drift = find_drift(opened.columns, job.file_format, job.table, job.settings)
+    facts = StagedFacts(
+        opened.sha256,
+        opened.records,
+        carries_hash(opened),
+        opened.size,
+        drift.sentences(job.settings),
+    )
     reference = write_manifest(staged, facts, ports)
     return StepResult(
         file=request.file,
@@ -30,6 +38,7 @@ def transform(request: StepRequest, ports: Ports) -> StepResult:
             dropped=sum(staged.dropped.values()),
         ),
         staged=reference,
+        message=" ".join(facts.drift),
         file_sha256=opened.sha256,
     )
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from sqlalchemy import URL, Connection, Engine, event
 
 from admw_assets.core.collation import comparison_key
-from admw_assets.core.migration import Migration, TableSettings
+from admw_assets.core.migration import EXTRA_COLUMN, Migration, TableSettings
 from admw_assets.core.ports import LoadOutcome, OriginalRecords, PreliminaryLoad
 from admw_assets.core.schema import Column, Table, TypeKind
 from admw_assets.engines.database.connection import Database
@@ -89,7 +89,8 @@ class _StandIn(Sqlite):
     def load_part(self, connection: Connection, load: BulkLoad, part: str) -> int:
         """Batches of INSERT; row hashes are left out, as nothing is reconciled here."""
         quote = connection.dialect.identifier_preparer.quote_identifier
-        fields = [field for field in load.fields if field[0] != ROW_HASH_COLUMN]
+        left_out = (ROW_HASH_COLUMN, EXTRA_COLUMN)
+        fields = [field for field in load.fields if field[0] not in left_out]
         constants = {**load.constants, ROW_HASH_COLUMN: _NO_HASH}
         names = [*(name for name, _ in fields), *constants]
         statement = (

@@ -11,12 +11,17 @@ from pyspark.errors import PySparkException
 from pyspark.sql import Column, DataFrame, Observation, SparkSession
 from pyspark.sql import functions as F
 
-from admw_assets.core.configuration import RowsPerRecord
+from admw_assets.core.configuration import ExtraColumns, RowsPerRecord
 from admw_assets.core.errors import TransformError
-from admw_assets.core.migration import DROP_COLUMN, RECORD_COLUMN, ROW_COLUMN
+from admw_assets.core.migration import DROP_COLUMN, EXTRA_COLUMN, RECORD_COLUMN, ROW_COLUMN
 from admw_assets.core.ports import StagedRows, TransformJob
-from admw_assets.engines.spark.checked_rows import REASON, RECORD, ROW, SOURCE, row_checks
-from admw_assets.engines.spark.column_mapping import mapped_columns, require_table_columns
+from admw_assets.engines.spark.checked_rows import EXTRA, REASON, RECORD, ROW, SOURCE, row_checks
+from admw_assets.engines.spark.column_mapping import (
+    allowed_drift,
+    extra_as_json,
+    mapped_columns,
+    require_table_columns,
+)
 from admw_assets.engines.spark.expressions import named
 from admw_assets.engines.spark.hash_carrier import with_hash
 from admw_assets.engines.spark.session import job_session
@@ -66,7 +71,7 @@ class SparkTransformer:
     def records(self, job: TransformJob) -> DataFrame:
         """The records of a job's file as its transform gets them."""
         source = source_records(job_session(self._session()), job)
-        return source.good(source.survey()).drop(SOURCE_HASH)
+        return source.good(source.survey()).drop(SOURCE_HASH, *allowed_drift(job).extra)
 
 
 def transform(spark: SparkSession, job: TransformJob, draft: Transform | None = None) -> StagedRows:
@@ -94,7 +99,7 @@ def current_rows(records: DataFrame, job: TransformJob) -> DataFrame:
     """What the table's function in transforms.py, or its mapping of columns, makes of records."""
     if job.settings.transform:
         return apply_transform(find_transform(job), records, job)
-    return mapped_columns(records, job)
+    return mapped_columns(records, job, allowed_drift(job))
 
 
 def _staged(spark: SparkSession, job: TransformJob, draft: Transform | None) -> StagedRows:
@@ -124,10 +129,16 @@ def _table_rows(
 ) -> DataFrame:
     """RECORD, ROW, SOURCE, REASON and v0, v1, ...: the table's loaded columns as texts."""
     has_hash = SOURCE_HASH in records.columns
-    seen = records.drop(SOURCE_HASH)
+    drift = allowed_drift(job)
+    keeps_extra = job.settings.extra_columns is ExtraColumns.KEEP
+    if keeps_extra:
+        records = records.withColumn(EXTRA_COLUMN, extra_as_json(drift.extra))
+    seen = records.drop(SOURCE_HASH, EXTRA_COLUMN, *drift.extra)
     rows = current_rows(seen, job) if draft is None else apply_transform(draft, seen, job)
     if job.settings.transform:
         require_table_columns(rows, job)
+    if keeps_extra:
+        rows = with_hash(rows, records, EXTRA_COLUMN, survey.records)
     if has_hash:
         rows = with_hash(rows, records, SOURCE_HASH, survey.records)
     types = {field.name.casefold(): field.dataType for field in rows.schema.fields}
@@ -144,6 +155,7 @@ def _table_rows(
         own(ROW_COLUMN, 1).cast("bigint").alias(ROW),
         own(SOURCE_HASH, None).cast("string").alias(SOURCE),
         own(DROP_COLUMN, None).cast("string").alias(REASON),
+        *([named(EXTRA_COLUMN).alias(EXTRA)] if keeps_extra else []),
         *values,
     )
 
