@@ -35,6 +35,8 @@ MOST_RECORDS = 1_000
 """Records of one case; more is no example any more."""
 
 _NO_HASH = "0" * 64
+_SHORTEST_TRACED = 4
+"""Characters of a personal value by which other columns that hold it are found."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,7 +201,7 @@ class _Records:
         for table, content in plain.items():
             pii = self._migration.settings(table).pii
             values |= {row[column] for row in content.rows for column in pii if column in row}
-        return {value for value in values if value and len(value) >= 4}
+        return {value for value in values if value and len(value) >= _SHORTEST_TRACED}
 
     def _masked(
         self,

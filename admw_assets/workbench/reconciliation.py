@@ -28,7 +28,6 @@ from admw_assets.workbench.frames import NULL, highlight, shown
 from admw_assets.workbench.tolerance import Tolerance, is_near
 
 SIDES = ("file", "preliminary", "final")
-_STAGES = {Stage.PRELIMINARY: "file → preliminary", Stage.FINAL: "preliminary → final"}
 _MOST_SHOWN = 200  # records side by side
 
 
@@ -37,7 +36,8 @@ class Reconciled:
     """What came of comparing the three sides of one (file, table), now.
 
     `differences` has a line for each differing value and for each missing, extra or doubled row;
-    `diagnosis` what explains them, by column.
+    `diagnosis` what explains them, by column. The stage `preliminary` compares the file, as the
+    transform reads it, with the preliminary rows, `final` these with the final ones.
     """
 
     file: str
@@ -61,8 +61,8 @@ class Reconciled:
         return sorted(set(found.tolist()))[:most]
 
     def hash_dump(self, records: str | Iterable[int]) -> pd.DataFrame:
-        """The canonical text of these records' rows on each side, the hash that it has, and the
-        hash that was stored with the row when it was staged."""
+        """The canonical text of these records' rows on each side beside the hash that it has, and
+        the hash that was stored with the row when it was staged."""
         if self._join is None:
             return pd.DataFrame()
         numbers = parse_record_numbers(records) if isinstance(records, str) else tuple(records)
@@ -213,14 +213,15 @@ class _Join:
         lines: list[tuple[object, ...]] = []
         for place in sorted({place for values in sides.values() for place in values}):
             raw = [sides[side].get(place) for side in SIDES]
+            kept = stored.get(place, "")
+            lines.append((*place, "stored", "", kept, ""))
             for side, values, masked in zip(SIDES, raw, self.masking.rows(*raw), strict=True):
                 if values is None or masked is None:
                     continue
-                computed, kept = row_hash(values.values()), stored.get(place, "")
-                lines.append(
-                    (*place, side, encode_row(masked.values()), computed, kept, computed == kept)
-                )
-        names = ["record", "row", "side", "canonical text", "hash of it", "stored hash", "same"]
+                computed = row_hash(values.values())
+                same = "yes" if computed == kept else "no"
+                lines.append((*place, side, same, computed, encode_row(masked.values())))
+        names = ["record", "row", "side", "as stored", "hash", "canonical text"]
         return pd.DataFrame(lines, columns=names).set_index(["record", "row", "side"])
 
     def _readable(self, values: Values | None) -> Values | None:
@@ -235,19 +236,14 @@ def _counts(numbers: Mapping[str, int]) -> pd.DataFrame:
 
 
 def _differences(found: Mapping[Stage, Sequence[Difference]]) -> pd.DataFrame:
-    lines = [
-        line
-        for stage, some in found.items()
-        for one in some
-        for line in _lines(_STAGES[stage], one)
-    ]
-    names = ["between", "kind", "key", "record", "column", "delivered", "found", "reason"]
+    lines = [line for stage, some in found.items() for one in some for line in _lines(stage, one)]
+    names = ["stage", "kind", "key", "record", "column", "delivered", "found", "reason"]
     return pd.DataFrame(lines, columns=names)
 
 
-def _lines(between: str, difference: Difference) -> Iterator[tuple[object, ...]]:
+def _lines(stage: Stage, difference: Difference) -> Iterator[tuple[object, ...]]:
     key = ", ".join(f"{name}={value}" for name, value in difference.key.items())
-    start = (between, difference.kind.value, key, difference.record)
+    start = (stage.value, difference.kind.value, key, difference.record)
     delivered, found = difference.delivered or {}, difference.found or {}
     for column in difference.columns:
         reason = difference.reasons.get(column, "")
@@ -258,8 +254,8 @@ def _lines(between: str, difference: Difference) -> Iterator[tuple[object, ...]]
 
 def _diagnosis(found: Mapping[Stage, Examined]) -> pd.DataFrame:
     lines = [
-        (_STAGES[stage], one.column, one.differing, one.sentence)
+        (stage.value, one.column, one.differing, one.sentence)
         for stage, examined in found.items()
         for one in examined.diagnoses
     ]
-    return pd.DataFrame(lines, columns=["between", "column", "values", "diagnosis"])
+    return pd.DataFrame(lines, columns=["stage", "column", "values", "diagnosis"])

@@ -50,12 +50,14 @@ class Trial:
     rows: pd.DataFrame
     rejects: pd.DataFrame
     dropped: pd.DataFrame
+    asked: int
 
     @property
     def counts(self) -> pd.DataFrame:
-        """Records read, rows loaded, rejected and dropped."""
+        """Records, those that a transform could read, rows loaded, rejected and dropped."""
         numbers = {
-            "records": len(self.records),
+            "records": self.asked,
+            "readable": len(self.records),
             "rows": len(self.rows),
             "rejected": len(self.rejects),
             "dropped": len(self.dropped),
@@ -113,6 +115,7 @@ def try_transform(
         rows,
         rejects_frame(content, numbers),
         dropped_frame(content, numbers),
+        len(numbers),
     )
 
 

@@ -25,7 +25,8 @@ def test_trial_shows_columns_rows_and_rejects_but_no_person(
     bench, file = opened
     trial = bench.try_transform("person", file)
     assert trial.counts.loc["PERSON"].to_dict() == {
-        "records": 3,
+        "records": 5,
+        "readable": 3,
         "rows": 1,
         "rejected": 4,
         "dropped": 0,
