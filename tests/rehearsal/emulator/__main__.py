@@ -24,6 +24,7 @@ def main() -> None:
             "MINISTACK_REGION": options.region,
             "MINISTACK_ACCOUNT_ID": ACCOUNT,
             "AUTH": "true",
+            "SFN_WAIT_SCALE": "0.1",  # what waits before it tries again waits a tenth
             # Two services that would listen on every address.
             "IOT_MTLS_ENABLED": "0",
             "SFTP_ENABLED": "0",
