@@ -19,12 +19,12 @@ from aws_deploy.compiler.ir import Runtime
 from aws_deploy.compiler.names import LAYER, QUEUE, Function, function_id, logical, step_name
 from aws_deploy.compiler.network import function_network
 from aws_deploy.compiler.settings_table import settings
-from aws_deploy.compiler.states import SERVICE_FUNCTION_SECONDS
+from aws_deploy.compiler.states import SERVICE_SECONDS
 from aws_deploy.compiler.unit import Unit
 
 RUNTIME = "python3.11"
 ARCHITECTURE = "x86_64"
-SERVICE_MEMORY_MB = 512
+SERVICE_MEMORY_MB = {Function.START: 1024, Function.TRACKER: 512, Function.DB_INIT: 512}
 
 PURPOSES = {
     Function.START: "Starts stages: for an upload, a command, or what has become ready.",
@@ -98,8 +98,8 @@ def _service_functions(unit: Unit) -> list[_Function]:
             f"aws_deploy.lambdas.{function.value.replace('-', '_')}.handler",
             PURPOSES[function],
             policies.function(unit, function),
-            SERVICE_MEMORY_MB,
-            SERVICE_FUNCTION_SECONDS,
+            SERVICE_MEMORY_MB[function],
+            SERVICE_SECONDS[function],
             asynchronous=function is not Function.DB_INIT,
         )
         for function in Function

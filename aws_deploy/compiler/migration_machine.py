@@ -8,8 +8,8 @@ depends on a failed file is not planned. Imports nothing else.
 from admw_assets.core.step import Stage
 from aws_deploy.compiler.cloudformation import Json, Object
 from aws_deploy.compiler.ir import Program
-from aws_deploy.compiler.names import Function, Machine, function_id, machine_id
-from aws_deploy.compiler.states import DONE, FAILED, States, catch, failed, file_input, invoke
+from aws_deploy.compiler.names import Function, Machine, machine_id
+from aws_deploy.compiler.states import DONE, FAILED, States, call, catch, failed, file_input
 from aws_deploy.environment import Environment
 
 WHICH_STAGES = "Which stages?"
@@ -77,8 +77,8 @@ def _wave(
         }
     }
     return {
-        plan: invoke(
-            function_id(Function.START),
+        plan: call(
+            Function.START,
             payload,
             run,
             result="$.plan",
@@ -155,17 +155,16 @@ def _end() -> States:
         "execution.$": "$$.Execution.Name",
         "since.$": "$$.Execution.StartTime",
     }
-    tracker = function_id(Function.TRACKER)
-    failure = invoke(
-        tracker,
+    failure = call(
+        Function.TRACKER,
         {"summary": {**about, "error.$": "$.error"}},
         FAILED,
         comment="One mail: how far the migration came, and why not further.",
     )
     failure["Catch"] = catch(FAILED, "$.record_error")
     return {
-        SUMMARIZE: invoke(
-            tracker,
+        SUMMARIZE: call(
+            Function.TRACKER,
             {"summary": about},
             DONE,
             on_error=FAILED,

@@ -67,6 +67,8 @@ def _retry(names: tuple[str, ...], *, seconds: int, attempts: int, longest: int)
 
 
 def _family(kind: type[errors.AdmwError]) -> Iterator[type[errors.AdmwError]]:
+    """A class of the tree and all below it, as far as they stand in core/errors.py."""
     yield kind
     for child in kind.__subclasses__():
-        yield from _family(child)
+        if child.__module__ == errors.__name__:
+            yield from _family(child)

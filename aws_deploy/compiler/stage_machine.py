@@ -7,15 +7,15 @@ the table first and has a branch for each graph.
 from admw_assets.core.step import Stage
 from aws_deploy.compiler.cloudformation import Json, Object
 from aws_deploy.compiler.ir import Op, Program, Runtime, Shape
-from aws_deploy.compiler.names import Function, function_id
+from aws_deploy.compiler.names import Function
 from aws_deploy.compiler.states import (
     DONE,
     RECORD_COMPLETION,
     RECORD_START,
     States,
     by_size,
+    call,
     failure_states,
-    invoke,
     record,
     step_in_glue,
     step_in_lambda,
@@ -119,8 +119,8 @@ def _end(shapes: tuple[Shape, ...], environment: Environment, stage: Stage) -> S
             results=results,
         )
     if automatic:
-        states[START_READY] = invoke(
-            function_id(Function.START),
+        states[START_READY] = call(
+            Function.START,
             {"ready": True},
             DONE,
             on_error=NOT_STARTED,

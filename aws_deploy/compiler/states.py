@@ -21,8 +21,8 @@ DONE = "Done"
 FILE_INPUT = ("file", "location", "table", "size", "run_id")
 """What an execution of a stage is given."""
 
-SERVICE_FUNCTION_SECONDS = 120
-"""The longest that tracker and start may take."""
+SERVICE_SECONDS = {Function.START: 900, Function.TRACKER: 120, Function.DB_INIT: 300}
+"""The longest that these functions may take; start also takes stages back."""
 
 GRACE_SECONDS = 60
 """What a state waits for a function beyond the function's own limit."""
@@ -43,8 +43,8 @@ def invoke(
     payload: Json,
     then: str,
     *,
+    seconds: int,
     result: str | None = None,
-    seconds: int = SERVICE_FUNCTION_SECONDS,
     on_error: str = RECORD_FAILURE,
     comment: str,
 ) -> Object:
@@ -65,10 +65,31 @@ def invoke(
     return state
 
 
+def call(
+    function: Function,
+    payload: Json,
+    then: str,
+    *,
+    result: str | None = None,
+    on_error: str = RECORD_FAILURE,
+    comment: str,
+) -> Object:
+    """A call of start or tracker."""
+    return invoke(
+        function_id(function),
+        payload,
+        then,
+        seconds=SERVICE_SECONDS[function],
+        result=result,
+        on_error=on_error,
+        comment=comment,
+    )
+
+
 def record(event: str, stage: Stage, then: str, comment: str, **more: Json) -> Object:
     """The tracker is told how the stage stands."""
     payload: Object = {"event": event, "stage": stage.value, "input": file_input(), **more}
-    return invoke(function_id(Function.TRACKER), payload, then, comment=comment)
+    return call(Function.TRACKER, payload, then, comment=comment)
 
 
 def step_in_lambda(
