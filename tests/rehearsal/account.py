@@ -125,9 +125,7 @@ class Account:
         """The state of a file that feeds one table."""
         return next((s for (f, _, g), s in self.states().items() if (f, g) == (file, stage)), None)
 
-    def wait_for(
-        self, file: str, stage: Stage, *statuses: Status, but_not: str = ""
-    ) -> StageState:
+    def wait_for(self, file: str, stage: Stage, *statuses: Status, but_not: str = "") -> StageState:
         """Wait until a stage of a file has come to one of these; `but_not`: an older run."""
 
         def reached() -> StageState | None:

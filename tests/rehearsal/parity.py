@@ -62,7 +62,9 @@ def compared_reports(local: Path, account: Account) -> int:
         for page in s3.get_paginator("list_objects_v2").paginate(Bucket=bucket)
         for found in page.get("Contents", ())
     }
-    files = {path.relative_to(local).as_posix(): path for path in local.rglob("*.*") if path.is_file()}
+    files = {
+        path.relative_to(local).as_posix(): path for path in local.rglob("*.*") if path.is_file()
+    }
     assert keys == files.keys(), keys ^ files.keys()
     for folder in sorted({key.rpartition("/")[0] for key in keys}):
         names = sorted(key for key in keys if key.rpartition("/")[0] == folder)
@@ -70,7 +72,9 @@ def compared_reports(local: Path, account: Account) -> int:
         there = {name: s3.get_object(Bucket=bucket, Key=name)["Body"].read() for name in names}
         for name in names:
             expected, got = (_without_times(side, folder, name) for side in (here, there))
-            assert expected == got, f"{name}: {_first_difference(expected.splitlines(), got.splitlines())}"
+            assert expected == got, (
+                f"{name}: {_first_difference(expected.splitlines(), got.splitlines())}"
+            )
     return len(keys)
 
 

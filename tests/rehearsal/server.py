@@ -65,7 +65,7 @@ def emulator_missing() -> str | None:
 
 
 @contextmanager
-def running_emulator(glue_slots: int = 1) -> Iterator[Emulator]:
+def running_emulator(glue_slots: int = 2) -> Iterator[Emulator]:
     """Start an empty emulator on 127.0.0.1 and end it, and what it started, with the block."""
     runtime = spark_runtime(ENVIRONMENT / "spark")
     folder = Path(tempfile.mkdtemp(prefix="admw-aws-"))

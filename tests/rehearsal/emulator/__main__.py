@@ -36,6 +36,7 @@ def main() -> None:
     from ministack import app
 
     from tests.rehearsal.emulator import (
+        alarms,
         cloudformation,
         glue_jobs,
         lambda_errors,
@@ -52,6 +53,7 @@ def main() -> None:
     lambda_workers.install(CALLS_AT_ONCE)
     state_machines.install(sessions)
     status_changes.install()
+    alarms.install()
     cloudformation.install()
     transport.install()
 

@@ -5,8 +5,6 @@ that comes meanwhile, as AWS does with machines enough.
 """
 
 import hashlib
-import os
-import shutil
 import tempfile
 import threading
 import types
@@ -37,7 +35,7 @@ class _SharedZip(zipfile.ZipFile):
                 super().extractall(being_made, members, pwd)
                 being_made.rename(shared)
         target.rmdir()
-        os.symlink(shared, target)
+        target.symlink_to(shared)
 
 
 def install(calls_at_once: int) -> None:
@@ -57,4 +55,3 @@ def install(calls_at_once: int) -> None:
             return stock_execute(function, *args, **kwargs)
 
     lambda_svc._execute_function_warm = execute
-
