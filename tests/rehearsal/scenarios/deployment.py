@@ -1,6 +1,8 @@
 """Deploying: from nothing, again, a change, a broken template, and away again."""
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from tests.rehearsal.account import PREFIX, Account
@@ -26,9 +28,9 @@ def deploy_again(account: Account) -> None:
 
 def plan_worker_type(account: Account) -> None:
     """A changed worker type is one line of the plan."""
-    _edit(account, lambda template: _job(template, "PreliminaryTransformJob", WorkerType="G.2X"))
-    lines = account.run("plan", "--from", str(account.compiled)).splitlines()
-    account.compile()
+    with _edited(account) as template:
+        template["Resources"]["PreliminaryTransformJob"]["Properties"]["WorkerType"] = "G.2X"
+    lines = account.run("plan", "--from", str(account.folder / "edited")).splitlines()
     assert [" ".join(line.split()) for line in lines if line.strip()] == [
         "~ change PreliminaryTransformJob Glue::Job WorkerType: G.1X → G.2X",
         f"{PREFIX}: 1 to change.",
@@ -40,13 +42,10 @@ def deploy_broken(account: Account) -> None:
     """A template that AWS cannot carry out is rolled back; the first reason is said first."""
     outputs = account.outputs()
 
-    def broken(template: dict[str, Any]) -> None:
-        _job(template, "PreliminaryTransformJob", Timeout=77)
+    with _edited(account) as template:
+        template["Resources"]["PreliminaryTransformJob"]["Properties"]["Timeout"] = 77
         template["Resources"]["StartFunction"]["Properties"]["Code"]["S3Key"] = "missing.zip"
-
-    _edit(account, broken)
-    said = account.deploy("--yes", fails=True)
-    account.compile()
+    said = account.run("deploy", "--from", str(account.folder / "edited"), "--yes", fails=True)
     errors = said.splitlines()
     reason = next(index for index, line in enumerate(errors) if line.startswith("StartFunction"))
     assert "NoSuchKey" in errors[reason], said
@@ -88,15 +87,14 @@ def destroy(account: Account) -> None:
     account.timeline.note("destroyed with its data, told twice: nothing is left")
 
 
-def _edit(account: Account, change: Any) -> None:
-    path = account.compiled / "template.json"
-    template = json.loads(path.read_text())
-    change(template)
-    path.write_text(json.dumps(template, indent=2))
-
-
-def _job(template: dict[str, Any], name: str, **properties: Any) -> None:
-    template["Resources"][name]["Properties"].update(properties)
+@contextmanager
+def _edited(account: Account) -> Iterator[dict[str, Any]]:
+    """A compiled folder beside the right one, with another template."""
+    folder = account.folder / "edited"
+    folder.mkdir(exist_ok=True)
+    template = json.loads((account.compiled / "template.json").read_text())
+    yield template
+    (folder / "template.json").write_text(json.dumps(template, indent=2))
 
 
 def _buckets(account: Account) -> list[str]:
