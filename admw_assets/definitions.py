@@ -1,6 +1,7 @@
 """The code location: what `dg dev` serves and the compiler reads."""
 
 import os
+from pathlib import Path
 
 import dagster as dg
 
@@ -15,7 +16,12 @@ from admw_assets.runtime.settings import read_settings
 @dg.definitions
 def defs() -> dg.Definitions:
     """Build the definitions of the migration that the environment names, or the shipped one's."""
-    migration = load_migration(read_settings(os.environ).migration)
+    return build_definitions(read_settings(os.environ).migration)
+
+
+def build_definitions(folder: Path) -> dg.Definitions:
+    """Build the definitions of the migration in a folder."""
+    migration = load_migration(folder)
     return dg.Definitions(
         assets=build_assets(migration),
         jobs=[build_register_job(migration)],

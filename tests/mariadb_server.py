@@ -116,6 +116,7 @@ def _create_system_tables(home: Path) -> None:
             "--no-defaults",
             *_as_current_user(),
             f"--datadir={home / 'data'}",
+            f"--tmpdir={home}",  # servers that start at once may meet in a shared one
             "--auth-root-authentication-method=normal",
             "--skip-test-db",
             "--skip-name-resolve",

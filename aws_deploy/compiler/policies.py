@@ -54,14 +54,14 @@ STEP_TOUCHES: Mapping[tuple[Stage, StepKind], Touched] = {
     },
     (Stage.PRELIMINARY, StepKind.RECONCILE): {
         Bucket.STAGING: (READ, DELETE),  # rows that are proven are not needed any more
-        Bucket.REPORTS: (WRITE,),
+        Bucket.REPORTS: (READ, WRITE),  # what was put is looked at
     },
     (Stage.FINAL, StepKind.LOAD): {
         Bucket.LANDING: (READ,),
     },
     (Stage.FINAL, StepKind.RECONCILE): {
         Bucket.STAGING: (READ,),
-        Bucket.REPORTS: (WRITE,),
+        Bucket.REPORTS: (READ, WRITE),
     },
     (Stage.FINAL, StepKind.ARCHIVE): {
         Bucket.LANDING: (READ, DELETE),

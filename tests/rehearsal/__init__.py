@@ -1,0 +1,1 @@
+"""The rehearsal: what was compiled is deployed to an AWS emulator and really runs, all locally."""
