@@ -3,6 +3,7 @@
 ADMW_UPDATE_GOLDEN=1 pytest tests/compiler/test_golden.py     writes golden files and diagrams anew
 """
 
+import json
 import os
 from pathlib import Path
 
@@ -10,6 +11,8 @@ import pytest
 
 from aws_deploy.compiler.names import Machine
 from aws_deploy.compiler.output import Output
+from aws_deploy.costs import MILLION_ROWS, SMALL_FILE, table
+from aws_deploy.environment import load_environment
 
 PROJECT = Path(__file__).parents[2]
 GOLDEN = Path(__file__).parent / "golden"
@@ -54,3 +57,32 @@ def test_the_pictures_in_the_docs_are_those_of_the_machines(outputs: dict[str, O
         diagram = outputs["dev"].documents[f"diagrams/{machine}.mmd"]
         text += f"\n## {machine.value.title()}\n\n```mermaid\n{diagram}```\n"
     _same_as(DIAGRAMS, text)
+
+
+def test_the_costs_in_the_docs_are_computed() -> None:
+    page = PROJECT / "docs" / "aws.md"
+    text = page.read_text(encoding="utf-8")
+    before, begin, rest = text.partition("<!-- costs -->\n")
+    _, end, after = rest.partition("<!-- /costs -->")
+    assert begin and end
+    computed = f"\n{table(load_environment('dev'))}\n\n"
+    _same_as(page, before + begin + computed + end + after)
+
+
+def test_costs_count_the_states_that_a_file_goes_through(outputs: dict[str, Output]) -> None:
+    def transitions(large: bool) -> int:
+        count = 0
+        for machine in (Machine.PRELIMINARY, Machine.FINAL):
+            states = json.loads(outputs["dev"].documents[f"state_machines/{machine}.asl.json"])
+            name = states["StartAt"]
+            while name:
+                state = states["States"][name]
+                count += 1
+                way = (
+                    state.get("Default") if large else state.get("Choices", [state])[0].get("Next")
+                )
+                name = way if "Choices" in state else state.get("Next")
+        return count
+
+    assert SMALL_FILE.transitions == transitions(large=False)
+    assert MILLION_ROWS.transitions == transitions(large=True)
