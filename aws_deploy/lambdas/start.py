@@ -34,7 +34,7 @@ MOST_READY = 1000
 _RUNNING = "RUNNING"
 
 
-def handler(event: Json, context: object = None) -> dict[str, object]:
+def handler(event: Json, context: object = None) -> dict[str, Any]:
     """Take one event; returns what was started, or what a plan has found."""
     from admw_assets.runtime.aws_settings import read_aws_settings
     from aws_deploy.lambdas.logs import log_to_cloudwatch
