@@ -9,12 +9,14 @@ SHELL := /bin/bash
 PORT ?= 3000
 PYTEST_ARGS ?=
 UPGRADE ?=
+PARTS ?=
 
 BIN := .venv/bin
 STAMP := .venv/.stamp
 DAGSTER_HOME := $(CURDIR)/.dagster
+REHEARSAL := .venv-rehearsal
 
-.PHONY: help setup demo dev lab test check bench lock clean
+.PHONY: help setup demo dev lab test check rehearse bench lock clean
 
 help: ## List the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) \
@@ -50,6 +52,7 @@ lab: $(STAMP) ## Open the notebooks in JupyterLab on 127.0.0.1, over a demo home
 
 test: $(STAMP) ## Run all tests, MariaDB set up where possible (PYTEST_ARGS=...)
 	@bash scripts/setup_test_tools.sh
+	@bash scripts/setup_rehearsal.sh $(REHEARSAL) || true
 	@$(BIN)/pytest $(PYTEST_ARGS)
 
 check: $(STAMP) ## Lint, formatting, types, import contracts
@@ -58,6 +61,11 @@ check: $(STAMP) ## Lint, formatting, types, import contracts
 	  echo "-- $$tool"; $(BIN)/$$tool || failed="$$failed, $$tool"; \
 	done; \
 	if [ -n "$$failed" ]; then echo "make check: failed: $${failed#, }" >&2; exit 1; fi
+
+rehearse: $(STAMP) ## Deploy to an emulated AWS account and migrate there (PARTS=...)
+	@bash scripts/setup_test_tools.sh
+	@bash scripts/setup_rehearsal.sh $(REHEARSAL)
+	@$(BIN)/python -m tests.rehearsal $(PARTS)
 
 bench: $(STAMP) ## Measure a million rows through both stages on MariaDB
 	@bash scripts/setup_test_tools.sh
@@ -68,9 +76,13 @@ lock: $(STAMP) ## Pin every dependency in requirements.lock (UPGRADE=1 for the n
 	  --python-version 3.11 --python-platform linux --generate-hashes --no-strip-extras \
 	  --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" \
 	  --output-file requirements.lock
+	@$(BIN)/uv pip compile requirements-rehearsal.in --quiet $(if $(UPGRADE),--upgrade) \
+	  --python-version 3.11 --python-platform linux --generate-hashes --no-strip-extras \
+	  --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" \
+	  --output-file requirements-rehearsal.lock
 	@echo "requirements.lock written. Next: make setup"
 
-clean: ## Remove caches and build output (keeps .venv, .admw and .dagster)
+clean: ## Remove caches and build output (keeps .venv*, .admw and .dagster)
 	@rm -rf build dist artifacts spark-warehouse metastore_db derby.log
 	@rm -rf .pytest_cache .ruff_cache .hypothesis .import_linter_cache
-	@find . -path ./.venv -prune -o -type d -name __pycache__ -prune -exec rm -rf {} +
+	@find . -path "./.venv*" -prune -o -type d -name __pycache__ -prune -exec rm -rf {} +

@@ -38,10 +38,15 @@ class DatabaseKind(StrEnum):
 
 
 class DatabaseSettings(_Settings):
-    """The target database; sizes and backups are for one that the stack creates."""
+    """The target database; sizes and backups are for one that the stack creates.
+
+    `ca`: a PEM file of CA certificates, relative to the project; with it TLS also proves that the
+    server is the one that is meant (for RDS: AWS's global-bundle.pem).
+    """
 
     kind: DatabaseKind = DatabaseKind.EXISTING
     tls: Literal["required", "off"] = "required"
+    ca: str | None = None
     name: str = Field(default="admw", pattern=r"^[A-Za-z][A-Za-z0-9_]{0,62}$")
     user: str = Field(default="admw", pattern=r"^[A-Za-z][A-Za-z0-9_]{0,31}$")
     port: int = Field(default=3306, ge=1150, le=65535)
@@ -191,6 +196,12 @@ def _environment(path: Path, name: str, keys: object) -> Environment:
         raise ConfigurationError(
             f"{path}: {name}.migration: there is no folder {environment.migration!r}.",
             next_step=f"Give one relative to the project, as in {SHIPPED_MIGRATION!r}.",
+        )
+    ca = environment.database.ca
+    if ca and not (PROJECT / ca).is_file():
+        raise ConfigurationError(
+            f"{path}: {name}.database.ca: there is no file {ca!r}.",
+            next_step="Give one relative to the project, or remove the key.",
         )
     return environment
 

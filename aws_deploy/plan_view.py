@@ -25,10 +25,10 @@ def show_plan(plan: Plan, console: Console) -> None:
     if plan.empty:
         console.print(f"{plan.stack}: no changes.")
         return
-    for change in _listed(plan, console):
+    for names, change in _grouped(_listed(plan, console)):
         sign, colour = _SIGNS[change.action]
         line = Text(f"{sign} {change.action} ", style=colour)
-        line.append(change.logical_id, style="bold")
+        line.append(", ".join(names), style="bold")
         line.append(f" {change.kind.removeprefix('AWS::')}", style="dim")
         if len(change.properties) == 1:
             line.append(f"  {_property(change, 0)}")
@@ -74,6 +74,15 @@ def _listed(plan: Plan, console: Console) -> list[Change]:
     for kind, count in sorted(Counter(change.kind for change in added).items()):
         console.print(Text(f"+ add {count:>3} {kind.removeprefix('AWS::')}", style="green"))
     return [change for change in plan.changes if change.action is not Action.ADD]
+
+
+def _grouped(changes: list[Change]) -> list[tuple[list[str], Change]]:
+    """Resources of a kind with which the same happens, in one line."""
+    groups: dict[object, list[Change]] = {}
+    for change in changes:
+        same = (change.action, change.kind, change.properties, change.kept)
+        groups.setdefault(same, []).append(change)
+    return [([each.logical_id for each in group], group[0]) for group in groups.values()]
 
 
 def _property(change: Change, index: int) -> str:

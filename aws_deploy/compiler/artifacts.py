@@ -31,7 +31,8 @@ class Artifacts:
     """Everything that is uploaded.
 
     `functions` and `layer` are what Lambda runs: ADMW's code, and the libraries it needs. `script`,
-    `project` and `wheels` are the same for Glue. `migration` is the migration's folder as a zip.
+    `project` and `wheels` are the same for Glue. `migration` is the migration's folder as a zip,
+    `authority` the certificates that the database's must be signed by, where there are any.
     """
 
     functions: Artifact
@@ -40,17 +41,14 @@ class Artifacts:
     project: Artifact
     wheels: tuple[Artifact, ...]
     migration: Artifact
+    authority: Artifact | None = None
 
     def all(self) -> tuple[Artifact, ...]:
         """Every artifact, in the order of their keys."""
-        found = (
-            self.functions,
-            self.layer,
-            self.script,
-            self.project,
-            *self.wheels,
-            self.migration,
-        )
+        found = [
+            *(self.functions, self.layer, self.script, self.project, *self.wheels),
+            *(self.migration, *([self.authority] if self.authority else [])),
+        ]
         return tuple(sorted(found, key=lambda artifact: artifact.key))
 
 

@@ -84,6 +84,7 @@ def build_artifacts(environment: Environment, folder: Path = BUILD) -> Artifacts
         project=artifact(_project_wheel(folder)),
         wheels=tuple(artifact(wheel) for wheel in for_glue),
         migration=artifact(zip_folder(environment.migration_folder, folder / "migration.zip")),
+        authority=artifact(PROJECT / ca) if (ca := environment.database.ca) else None,
     )
 
 

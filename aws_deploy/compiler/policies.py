@@ -54,14 +54,14 @@ STEP_TOUCHES: Mapping[tuple[Stage, StepKind], Touched] = {
     },
     (Stage.PRELIMINARY, StepKind.RECONCILE): {
         Bucket.STAGING: (READ, DELETE),  # rows that are proven are not needed any more
-        Bucket.REPORTS: (WRITE,),
+        Bucket.REPORTS: (READ, WRITE),  # what was put is looked at
     },
     (Stage.FINAL, StepKind.LOAD): {
         Bucket.LANDING: (READ,),
     },
     (Stage.FINAL, StepKind.RECONCILE): {
         Bucket.STAGING: (READ,),
-        Bucket.REPORTS: (WRITE,),
+        Bucket.REPORTS: (READ, WRITE),
     },
     (Stage.FINAL, StepKind.ARCHIVE): {
         Bucket.LANDING: (READ, DELETE),
@@ -179,7 +179,7 @@ def step_in_lambda(unit: Unit, stage: Stage, step: StepKind) -> list[Json]:
     """What a step's Lambda function may do."""
     return [
         *_objects(unit, STEP_TOUCHES[stage, step]),
-        _artifacts("/artifacts/*/migration.zip"),
+        _artifacts(*_function_files(unit, with_migration=True)),
         _secret(),
         *_in_lambda(unit, step_name(unit.prefix, stage, step)),
     ]
@@ -188,8 +188,8 @@ def step_in_lambda(unit: Unit, stage: Stage, step: StepKind) -> list[Json]:
 def function(unit: Unit, name: Function) -> list[Json]:
     """What start, tracker or db-init may do."""
     statements = [*_objects(unit, FUNCTION_TOUCHES[name]), _secret()]
-    if name in READS_MIGRATION:
-        statements.append(_artifacts("/artifacts/*/migration.zip"))
+    if files := _function_files(unit, with_migration=name in READS_MIGRATION):
+        statements.append(_artifacts(*files))
     for topic in PUBLISHES[name]:
         statements.append(
             allow(f"Publish{topic.value.title()}", ("sns:Publish",), ref(topic_id(topic)))
@@ -252,8 +252,17 @@ def _objects(unit: Unit, touched: Touched) -> list[Json]:
     return statements
 
 
-def _artifacts(keys: str) -> Object:
-    return allow("ReadArtifacts", ("s3:GetObject",), bucket_arn(f"${{{ARTIFACT_BUCKET}}}", keys))
+def _artifacts(*keys: str) -> Object:
+    bucket = f"${{{ARTIFACT_BUCKET}}}"
+    return allow("ReadArtifacts", ("s3:GetObject",), *(bucket_arn(bucket, key) for key in keys))
+
+
+def _function_files(unit: Unit, *, with_migration: bool) -> list[str]:
+    """What a function reads of the artifacts; its code Lambda has read before."""
+    names = [unit.artifacts.migration.name] if with_migration else []
+    if unit.artifacts.authority:
+        names.append(unit.artifacts.authority.name)
+    return [f"/artifacts/*/{name}" for name in names]
 
 
 def _secret() -> Object:

@@ -26,5 +26,7 @@ def settings(unit: Unit) -> Object:
         "ADMW_FINAL_MACHINE": machines[Machine.FINAL],
         "ADMW_FINAL_STAGE": environment.final_stage,
     }
+    if unit.artifacts.authority:
+        table["ADMW_DATABASE_CA"] = sub(unit.artifacts.authority.uri)
     table |= {f"ADMW_{bucket.value.upper()}": ref(bucket_id(bucket)) for bucket in Bucket}
     return dict(sorted(table.items()))

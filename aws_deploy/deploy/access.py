@@ -1,6 +1,6 @@
 """How AWS is reached: profile, region, endpoint; imports boto3."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import boto3
@@ -15,19 +15,24 @@ class Access:
 
     region: str
     profile: str | None = None
+    _clients: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)
 
     def client(self, service: str) -> Any:
-        """A client; busy answers are tried again, with growing waits."""
-        with aws_errors("reach AWS"):
-            session = boto3.Session(profile_name=self.profile, region_name=self.region)
-            return session.client(
-                service,
-                config=Config(
-                    connect_timeout=10,
-                    read_timeout=900 if service == "lambda" else 60,
-                    retries={"mode": "standard", "max_attempts": 1 if service == "lambda" else 5},
-                ),
-            )
+        """A client, made once; busy answers are tried again, with growing waits."""
+        if service not in self._clients:
+            with aws_errors("reach AWS"):
+                self._clients[service] = self._made(service)
+        return self._clients[service]
+
+    def _made(self, service: str) -> Any:
+        session = boto3.Session(profile_name=self.profile, region_name=self.region)
+        is_lambda = service == "lambda"
+        config = Config(
+            connect_timeout=10,
+            read_timeout=900 if is_lambda else 60,
+            retries={"mode": "standard", "max_attempts": 1 if is_lambda else 5},
+        )
+        return session.client(service, config=config)
 
     def account(self) -> str:
         """The account's number. Raises DeployError where the credentials are not valid."""

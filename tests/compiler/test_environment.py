@@ -40,6 +40,7 @@ def test_the_shipped_environments_are_right() -> None:
             "dev.notifications.alerts.0: String should match pattern",
         ),
         (LEAST[:-1] + ", migration: nowhere}", "dev.migration: there is no folder 'nowhere'"),
+        (LEAST[:-1] + ", database: {ca: no.pem}}", "dev.database.ca: there is no file 'no.pem'"),
         ("- dev", "holds no environments"),
         ("dev:", "'dev' has no keys"),
         ("dev: {", "is no YAML"),

@@ -5,14 +5,17 @@ import json
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from aws_deploy.compiler.artifacts import Artifact
+from aws_deploy.compiler.ir import Program
 from aws_deploy.compiler.names import Machine, machine_id
-from aws_deploy.compiler.output import Output
-from tests.compiler.compiled import ENVIRONMENTS
+from aws_deploy.compiler.output import Output, render
+from tests.compiler.compiled import ENVIRONMENTS, unit_of
 
 PROJECT = Path(__file__).parents[2]
 PROMISED_OUTPUTS = {
@@ -147,6 +150,19 @@ def test_jobs_and_functions_get_the_same_settings(output: Output) -> None:
         tables.append({k[2:]: v for k, v in arguments if k.startswith("--ADMW_")})
     assert all(table == tables[0] for table in tables)
     assert len(tables[0]) == 12
+
+
+def test_certificates_of_the_database_reach_everyone_who_connects(program: Program) -> None:
+    unit = unit_of(program, "prod")
+    authority = Artifact("ca.pem", "1" * 64, Path("ca.pem"))
+    output = render(replace(unit, artifacts=replace(unit.artifacts, authority=authority)))
+    address = {"Fn::Sub": "s3://${ArtifactBucket}/artifacts/1111111111111111/ca.pem"}
+    for function in _resources(output, "Lambda::Function").values():
+        assert function["Properties"]["Environment"]["Variables"]["ADMW_DATABASE_CA"] == address
+    for name, policy in _policies(output).items():
+        if "StateMachine" not in name:
+            files = [s["Resource"] for s in policy["Statement"] if s["Sid"] == "ReadArtifacts"]
+            assert any(key.endswith(("/ca.pem", "/artifacts/*")) for key in files[0]), name
 
 
 def test_every_log_group_has_a_retention_and_machines_log_where_aws_delivers(

@@ -18,7 +18,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from tests.rehearsal.spark_runtime import spark_runtime
+from tests.rehearsal.spark_runtime import SparkRuntime, spark_runtime
 
 ROOT = Path(__file__).parents[2]
 ENVIRONMENT = ROOT / ".venv-rehearsal"
@@ -65,9 +65,13 @@ def emulator_missing() -> str | None:
 
 
 @contextmanager
-def running_emulator(glue_slots: int = 1) -> Iterator[Emulator]:
-    """Start an empty emulator on 127.0.0.1 and end it, and what it started, with the block."""
-    runtime = spark_runtime(ENVIRONMENT / "spark")
+def running_emulator(glue_slots: int = 2, with_spark: bool = True) -> Iterator[Emulator]:
+    """Start an empty emulator on 127.0.0.1 and end it, and what it started, with the block.
+
+    Without Spark no Glue job can run, and it starts sooner.
+    """
+    nothing = SparkRuntime(Path(), Path(), Path(), Path(), "")
+    runtime = spark_runtime(ENVIRONMENT / "spark") if with_spark else nothing
     folder = Path(tempfile.mkdtemp(prefix="admw-aws-"))
     runs = folder / "runs"
     runs.mkdir()

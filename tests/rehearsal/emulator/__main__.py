@@ -24,6 +24,7 @@ def main() -> None:
             "MINISTACK_REGION": options.region,
             "MINISTACK_ACCOUNT_ID": ACCOUNT,
             "AUTH": "true",
+            "SFN_WAIT_SCALE": "0.1",  # what waits before it tries again waits a tenth
             # Two services that would listen on every address.
             "IOT_MTLS_ENABLED": "0",
             "SFTP_ENABLED": "0",
@@ -35,6 +36,7 @@ def main() -> None:
     from ministack import app
 
     from tests.rehearsal.emulator import (
+        alarms,
         cloudformation,
         glue_jobs,
         lambda_errors,
@@ -51,6 +53,7 @@ def main() -> None:
     lambda_workers.install(CALLS_AT_ONCE)
     state_machines.install(sessions)
     status_changes.install()
+    alarms.install()
     cloudformation.install()
     transport.install()
 

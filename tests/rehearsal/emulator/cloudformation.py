@@ -1,10 +1,10 @@
-"""Refusals that AWS knows and the stock emulator does not, and properties that it drops."""
+"""CloudFormation where the stock emulator differs from AWS: refusals, adoptions, properties."""
 
 from collections.abc import Callable
 from typing import Any
 
-from ministack.services import glue, lambda_svc, s3
-from ministack.services.cloudformation import provisioners
+from ministack.services import cloudformation, glue, lambda_svc, s3
+from ministack.services.cloudformation import provisioners, stacks
 
 _JOB_PROPERTIES = (
     "ExecutionClass",
@@ -16,19 +16,23 @@ _JOB_PROPERTIES = (
 
 
 def install() -> None:
-    """Refuse functions without code and the removal of full buckets; keep a job's properties."""
+    """Refuse functions without code and the removal of full buckets; let buckets be adopted; keep
+    a job's properties."""
     handlers = provisioners._RESOURCE_HANDLERS
     functions = handlers["AWS::Lambda::Function"]
     for verb in ("create", "update"):
-        functions[verb] = _with_code(functions[verb])
+        functions[verb] = _with_code(functions[verb], is_new=verb == "create")
     handlers["AWS::S3::Bucket"]["delete"] = _only_empty(handlers["AWS::S3::Bucket"]["delete"])
+    _adopt_buckets()
     _keep_job_properties()
 
 
-def _with_code(handler: Callable[..., Any]) -> Callable[..., Any]:
+def _with_code(handler: Callable[..., Any], is_new: bool) -> Callable[..., Any]:
     def wrapped(*args: Any, **kwargs: Any) -> Any:
         answer = handler(*args, **kwargs)
         if not lambda_svc._functions[answer[0]].get("code_zip"):
+            if is_new:
+                del lambda_svc._functions[answer[0]]
             raise ValueError(
                 "Error occurred while GetObject. S3 Error Code: NoSuchKey. S3 Error Message: "
                 f"The specified key does not exist. ({answer[0]})"
@@ -47,6 +51,27 @@ def _only_empty(handler: Callable[..., Any]) -> Callable[..., Any]:
         return handler(name, properties)
 
     return wrapped
+
+
+def _adopt_buckets() -> None:
+    """A bucket that a change set imports is there already, and rightly so."""
+    stock_errors = stacks._validation_errors
+
+    def errors(*args: Any, **kwargs: Any) -> list[Any]:
+        stack_id = args[6]
+        imported = {
+            name
+            for change_set in cloudformation._change_sets.values()
+            if change_set["StackId"] == stack_id
+            for name in change_set.get("_import_existing") or ()
+        }
+        return [
+            error
+            for error in stock_errors(*args, **kwargs)
+            if not (error[2] == "NAME_CONFLICT_VALIDATION" and error[0] in imported)
+        ]
+
+    stacks._validation_errors = errors
 
 
 def _keep_job_properties() -> None:

@@ -47,7 +47,7 @@ class GlueSettings:
     java_home: str
     java_options: str
     runs: str
-    slots: int = 1
+    slots: int = 2
 
     @classmethod
     def from_json(cls, text: str) -> "GlueSettings":

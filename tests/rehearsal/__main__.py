@@ -1,0 +1,132 @@
+"""`python -m tests.rehearsal`, or `make rehearse`: all of it, with a timeline.
+
+python -m tests.rehearsal [PART ...]     only these parts, after the deployment
+"""
+
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from rich.console import Console
+
+from tests.mariadb_server import mariadb_missing, running_mariadb
+from tests.rehearsal.account import Account
+from tests.rehearsal.scenarios import deployment, failures, migration, permissions
+from tests.rehearsal.server import emulator_missing, running_emulator
+from tests.rehearsal.timeline import Timeline
+
+QUICK = ("migration", "again")
+PARTS = ("migration", "again", "broken", "killed", "function", "permissions", "destroy")
+
+
+@contextmanager
+def opened_account(timeline: Timeline) -> Iterator[Account]:
+    """An empty account with an empty database; all of it goes with the block."""
+    with (
+        tempfile.TemporaryDirectory(prefix="admw-rehearsal-") as folder,
+        running_mariadb(buffer_pool_mib=128) as server,
+        server.fresh_database() as url,
+        running_emulator() as emulator,
+    ):
+        timeline.note(f"emulator and MariaDB {server.port} started")
+        yield Account(emulator, url, Path(folder), timeline)
+
+
+def rehearse(
+    account: Account, parts: tuple[str, ...], local_url: str
+) -> dict[str, tuple[int, int]]:
+    """Deploy, then these parts in their order; the rows of both sides by table."""
+    timeline, folder = account.timeline, account.folder
+    landing, made, home = folder / "landing", folder / "made", folder / "local"
+    made.mkdir()
+    counts: dict[str, tuple[int, int]] = {}
+
+    def migrate() -> None:
+        files = migration.write_files(landing)
+        migration.migrate(account, files)
+        counts.update(migration.compare(account, landing, home, local_url))
+
+    def again() -> None:
+        deployment.deploy_again(account)
+        deployment.plan_worker_type(account)
+        deployment.deploy_broken(account)
+
+    def broken() -> None:
+        failures.wrong_name(account, made)
+        failures.broken_file(account, made)
+
+    def permitted() -> None:
+        verdicts = permissions.take_away_each(account, made)
+        proven = [v for v in verdicts if v.proven]
+        timeline.note(f"{len(proven)} of {len(verdicts)} granted actions proven; the others:")
+        for verdict in verdicts:
+            if not verdict.proven:
+                timeline.note(
+                    f"  {verdict.role} {verdict.action} ({verdict.statement}): {verdict.said}"
+                )
+
+    steps: dict[str, tuple[str, Callable[[], None]]] = {
+        "migration": ("Ten files through both stages, and parity with a local run", migrate),
+        "again": ("Deploy again, plan a change, roll back what is broken", again),
+        "broken": ("A wrong name and a broken file", broken),
+        "killed": ("A Glue job killed mid-load", lambda: failures.killed_job(account, made)),
+        "function": (
+            "A function that fails twice",
+            lambda: failures.failing_function(account, made),
+        ),
+        "permissions": ("Each granted action taken away", permitted),
+        "destroy": ("Destroy, and again with its data", lambda: deployment.destroy(account)),
+    }
+    with timeline.part("Compile and deploy by change set"):
+        deployment.deploy_from_nothing(account)
+    for part in parts:
+        title, run = steps[part]
+        with timeline.part(title):
+            run()
+    return counts
+
+
+def main(arguments: list[str]) -> int:
+    """Rehearse what is asked for, else everything; 1 where something is not as it must be."""
+    parts = tuple(arguments) or PARTS
+    if missing := emulator_missing() or mariadb_missing():
+        print(f"The rehearsal cannot start: {missing}", file=sys.stderr)
+        return 2
+    if unknown := [part for part in parts if part not in PARTS]:
+        print(f"No such part: {unknown}. There are: {', '.join(PARTS)}.", file=sys.stderr)
+        return 2
+    timeline = Timeline(Console(highlight=False))
+    counts: dict[str, tuple[int, int]] = {}
+    try:
+        with opened_account(timeline) as account:
+            local = account.database_url + "_local"
+            with local_database(account.database_url, local):
+                counts = rehearse(account, parts, local)
+    except AssertionError as err:
+        timeline.note(f"FAILED: {err}", "red")
+        timeline.show(counts)
+        return 1
+    timeline.show(counts)
+    return 0
+
+
+@contextmanager
+def local_database(beside: str, url: str) -> Iterator[None]:
+    """A second database on the same server, for the run that AWS is held against."""
+    import sqlalchemy as sa
+
+    name = url.rpartition("/")[2]
+    engine = sa.create_engine(beside, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(sa.text(f"CREATE DATABASE {name} CHARACTER SET utf8mb4"))
+        try:
+            yield
+        finally:
+            connection.execute(sa.text(f"DROP DATABASE {name}"))
+    engine.dispose()
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

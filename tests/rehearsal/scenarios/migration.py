@@ -1,0 +1,61 @@
+"""The ten sample files: uploaded, moved through both stages by themselves, and held against the
+same files moved on this machine."""
+
+from pathlib import Path
+
+from admw_assets.core.step import Stage, Status
+from admw_assets.samples import generate
+from tests.rehearsal.account import Account
+from tests.rehearsal.parity import compared_reports, compared_tables, run_locally
+
+ROWS = 200
+
+
+def write_files(folder: Path) -> list[Path]:
+    """The sample files."""
+    generate(folder, ROWS)
+    return sorted(folder.glob("*.csv"))
+
+
+def migrate(account: Account, files: list[Path]) -> None:
+    """Upload; EventBridge, Step Functions, Glue and Lambda do the rest."""
+    account.upload(*files)
+    account.timeline.note(f"{len(files)} files uploaded to landing")
+    seen: dict[tuple[str, str, Stage], str] = {}
+
+    def finished() -> bool:
+        states = account.states()
+        for key, state in states.items():
+            told = f"{state.status}"
+            if seen.get(key) != told and state.status is not Status.RUNNING:
+                seen[key] = told
+                file, table, stage = key
+                account.timeline.note(f"{stage} {table} of {file}: {told} in {state.seconds:.1f} s")
+        failed = [f"{key}: {s.message}" for key, s in states.items() if s.status is Status.FAILED]
+        assert not failed, failed
+        final = [key for key, state in states.items() if key[2] is Stage.FINAL]
+        done = [key for key in final if states[key].status is Status.COMPLETED]
+        fed = {file for file, _, _ in done}
+        return fed == {file.name for file in files} and len(done) == len(final) == len(states) // 2
+
+    account.wait_until(finished, "all final stages to complete")
+    mails = account.mails()
+    summaries = [mail for mail in mails if mail.topic == "summaries"]
+    assert not [mail for mail in mails if mail.topic == "alerts"], mails
+    assert len(summaries) == len(account.states()), [mail.subject for mail in mails]
+    assert all(len(mail.text) <= 1000 for mail in mails)
+    account.timeline.note(f"{len(summaries)} summaries by mail, no alert")
+
+
+def compare(
+    account: Account, files: Path, home: Path, local_url: str
+) -> dict[str, tuple[int, int]]:
+    """Run the same files here; tables row by row and reports byte by byte."""
+    run_locally(files, home, local_url)
+    account.timeline.note("the same files moved locally")
+    counts = compared_tables(local_url, account.database_url)
+    rows = sum(aws for _, aws in counts.values())
+    account.timeline.note(f"parity: {rows:,} rows of {len(counts)} final tables are the same")
+    reports = compared_reports(home / "reports", account)
+    account.timeline.note(f"parity: {reports} report files are the same but for times and ids")
+    return counts

@@ -1,0 +1,205 @@
+"""Each action that a role is granted is taken away in turn, and what the role does must fail.
+
+One small file goes through the steps. A step that may not do something fails and leaves the file
+where it was, so the next action can be taken away; at last the step runs with all of them.
+"""
+
+import copy
+import json
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tests.rehearsal.account import PREFIX, Account
+from tests.rehearsal.scenarios.failures import brand_file
+
+RUN = "permissions"
+NOT_PROVABLE: Mapping[str, str] = {
+    "cloudwatch:PutMetricData": "Glue: monitor-continuous-logging-enable, monitoring metrics",
+    "events:DescribeRule": "Step Functions: connect-stepfunctions",
+    "events:PutRule": "Step Functions: connect-stepfunctions",
+    "events:PutTargets": "Step Functions: connect-stepfunctions",
+    "glue:BatchStopJobRun": "Step Functions: connect-glue; only where an execution is stopped",
+    "glue:GetJobRuns": "Step Functions: connect-glue",
+    "kms:Decrypt": "SNS: sns-key-management",
+    "kms:GenerateDataKey": "SNS: sns-key-management",
+    "logs:CreateLogDelivery": "Step Functions: cw-logs",
+    "logs:CreateLogGroup": "Glue: monitor-continuous-logging-enable",
+    "logs:CreateLogStream": "Lambda: monitoring-cloudwatchlogs; Glue likewise",
+    "logs:DeleteLogDelivery": "Step Functions: cw-logs",
+    "logs:DescribeLogGroups": "Step Functions: cw-logs",
+    "logs:DescribeResourcePolicies": "Step Functions: cw-logs",
+    "logs:GetLogDelivery": "Step Functions: cw-logs",
+    "logs:ListLogDeliveries": "Step Functions: cw-logs",
+    "logs:PutLogEvents": "Lambda: monitoring-cloudwatchlogs; Glue likewise",
+    "logs:PutResourcePolicy": "Step Functions: cw-logs",
+    "logs:UpdateLogDelivery": "Step Functions: cw-logs",
+    "s3:AbortMultipartUpload": "S3: mpuoverview; only where a large upload breaks off",
+    "sqs:SendMessage": "Lambda: invocation-async-retain-records",
+    "states:StopExecution": "Step Functions: connect-stepfunctions",
+}
+"""What the emulator does itself, whatever the role may, with the page of AWS that asks for it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """One granted action: whether its loss was felt, and what was said."""
+
+    role: str
+    statement: str
+    action: str
+    proven: bool
+    said: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """A role and what is done with it; `run` says what went wrong, nothing where all went well."""
+
+    role: str
+    run: Callable[[], str]
+
+
+def take_away_each(account: Account, folder: Path) -> list[Verdict]:
+    """Go through the roles; raises AssertionError where a whole role does not do."""
+    file = brand_file(folder, 5, 960)
+    verdicts: list[Verdict] = []
+    with _uploads_start_nothing(account):
+        account.upload(file)
+        for unit in _units(account, file.name):
+            verdicts += _mutated(account, unit)
+            said = unit.run()
+            assert not said, f"{unit.role} is whole again, and yet: {said}"
+            felt = [v for v in verdicts if v.role == unit.role and v.proven]
+            account.timeline.note(f"{unit.role}: {len(felt)} actions proven")
+    return verdicts
+
+
+def _mutated(account: Account, unit: Unit) -> Iterator[Verdict]:
+    iam = account.client("iam")
+    (physical,) = [
+        each["PhysicalResourceId"]
+        for each in account.client("cloudformation").describe_stack_resources(StackName=PREFIX)[
+            "StackResources"
+        ]
+        if each["LogicalResourceId"] == unit.role
+    ]
+    (name,) = iam.list_role_policies(RoleName=physical)["PolicyNames"]
+    whole = iam.get_role_policy(RoleName=physical, PolicyName=name)["PolicyDocument"]
+
+    def put(document: Any) -> None:
+        iam.put_role_policy(RoleName=physical, PolicyName=name, PolicyDocument=json.dumps(document))
+
+    for index, statement in enumerate(whole["Statement"]):
+        for action in statement["Action"]:
+            sid = statement["Sid"]
+            if action in NOT_PROVABLE:
+                yield Verdict(unit.role, sid, action, False, NOT_PROVABLE[action])
+                continue
+            changed = copy.deepcopy(whole)
+            rest = [each for each in statement["Action"] if each != action]
+            changed["Statement"][index]["Action"] = rest
+            if not rest:
+                del changed["Statement"][index]
+            put(changed)
+            try:
+                said = unit.run()
+            finally:
+                put(whole)
+            yield Verdict(unit.role, sid, action, bool(said), said or "was not missed")
+
+
+def _units(account: Account, file: str) -> Iterator[Unit]:
+    """In the order of a file's way; each leaves it where the next one takes it up."""
+    location = f"s3://{account.outputs()['LandingBucket']}/{file}"
+
+    def step(stage: str, kind: str) -> dict[str, str]:
+        names = {"location": location, "table": "brand", "run_id": RUN}
+        return {**names, "stage": stage, "step": kind}
+
+    given = {"file": file, "location": location, "table": "brand", "size": 1, "run_id": RUN}
+    yield Unit("DbInitFunctionRole", lambda: _invoked(account, "db-init", {}))
+    for kind in ("transform", "load"):
+        request = step("preliminary", kind)
+        role = f"Preliminary{kind.title()}JobRole"
+        yield Unit(role, lambda request=request: _job(account, request))
+    for stage, kind in (
+        ("preliminary", "reconcile"),
+        ("final", "load"),
+        ("final", "reconcile"),
+        ("final", "archive"),
+    ):
+        request = step(stage, kind)
+        role = f"{stage.title()}{kind.title()}FunctionRole"
+        name = f"{stage}-{kind}"
+        yield Unit(role, lambda n=name, r=request: _invoked(account, n, r))
+    told = {"stage": "preliminary", "input": given}
+    failed = {**told, "event": "failed", "error": {"Error": "Rehearsed", "Cause": "nothing"}}
+    yield Unit(
+        "TrackerFunctionRole",
+        lambda: _invoked(account, "tracker", failed, {**told, "event": "completed"}),
+    )
+    yield Unit(
+        "StartFunctionRole",
+        lambda: _invoked(
+            account,
+            "start",
+            {"detail": {"object": {"key": "no data file.csv"}}},
+            {"file": file, "stage": "final", "restart": True},
+        ),
+    )
+    for machine in ("preliminary", "final"):
+        role = f"{machine.title()}StateMachineRole"
+        yield Unit(role, lambda m=machine: _executed(account, m, given))
+
+
+def _invoked(account: Account, function: str, *events: Mapping[str, object]) -> str:
+    for event in events:
+        answer = account.client("lambda").invoke(
+            FunctionName=f"{PREFIX}-{function}", Payload=json.dumps(event)
+        )
+        body = json.loads(answer["Payload"].read() or b"null")
+        if answer.get("FunctionError"):
+            return f"{body.get('errorType')}: {body.get('errorMessage')}"
+    return ""
+
+
+def _job(account: Account, request: Mapping[str, str]) -> str:
+    glue = account.client("glue")
+    name = f"{PREFIX}-{request['stage']}-{request['step']}"
+    arguments = {f"--{key}": value for key, value in request.items()}
+    run_id = glue.start_job_run(JobName=name, Arguments=arguments)["JobRunId"]
+
+    def ended() -> Any:
+        run = glue.get_job_run(JobName=name, RunId=run_id)["JobRun"]
+        return run if run["JobRunState"] in ("SUCCEEDED", "FAILED", "TIMEOUT", "STOPPED") else None
+
+    run = account.wait_until(ended, f"the run of {name}")
+    return "" if run["JobRunState"] == "SUCCEEDED" else run.get("ErrorMessage", "failed")
+
+
+def _executed(account: Account, machine: str, given: Mapping[str, object]) -> str:
+    states = account.client("stepfunctions")
+    arn = account.outputs()[f"{machine.title()}StateMachine"]
+    execution = states.start_execution(stateMachineArn=arn, input=json.dumps(given))["executionArn"]
+
+    def ended() -> Any:
+        found = states.describe_execution(executionArn=execution)
+        return found if found["status"] != "RUNNING" else None
+
+    found = account.wait_until(ended, f"the end of {execution}")
+    if found["status"] == "SUCCEEDED":
+        return ""
+    return f"{found.get('error')}: {found.get('cause')}"
+
+
+@contextmanager
+def _uploads_start_nothing(account: Account) -> Iterator[None]:
+    events = account.client("events")
+    events.disable_rule(Name=f"{PREFIX}-uploaded")
+    try:
+        yield
+    finally:
+        events.enable_rule(Name=f"{PREFIX}-uploaded")
