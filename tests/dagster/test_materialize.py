@@ -92,13 +92,22 @@ def test_both_stages_of_a_file_in_one_run(places: Places) -> None:
     assert len(table_of(metadata, "sample")) == 3
     assert Path(str(_metadata(run, "final/country")["archive"].value)).exists()
 
-
-def test_handles_of_a_run_are_kept_as_json(places: Places) -> None:
-    write_countries(places.land(COUNTRY_FILE))
-    run = places.materialize("country", COUNTRY_FILE)
     stored = Path(places.instance.storage_directory()) / run.run_id
     handle = stored / "preliminary__country.transform" / "result.json"
     assert TransformedFile.model_validate_json(handle.read_text()).records == len(COUNTRIES)
+
+
+def test_reject_within_the_limit_warns_and_blocks_nothing(places: Places) -> None:
+    write_countries(places.land(COUNTRY_FILE), [*COUNTRIES, ("X1", "x" * 41)])
+    run = places.materialize("country", COUNTRY_FILE)
+    assert run.success
+    assert _materialized(run) == {"preliminary/country", "final/country"}
+    for asset in ("preliminary/country", "final/country"):
+        assert {name for name, passed in _checks(run, asset).items() if not passed} == {
+            "reject_limit"
+        }
+    warned = [check for check in run.get_asset_check_evaluations() if not check.passed]
+    assert {check.severity for check in warned} == {dg.AssetCheckSeverity.WARN}
 
 
 def test_child_after_its_parent_with_rejects_and_masked_sample(places: Places) -> None:
