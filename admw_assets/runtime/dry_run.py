@@ -6,8 +6,6 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from pathlib import Path
 
-from sqlalchemy import make_url
-
 from admw_assets.core.collation import BYTES, MYSQL_DEFAULT
 from admw_assets.core.key_columns import key_schema
 from admw_assets.core.migration import Migration
@@ -20,8 +18,7 @@ from admw_assets.runtime.settings import Settings
 
 def default_collation(settings: Settings) -> str:
     """How the target compares texts whose collation schema.sql does not name."""
-    backend = make_url(settings.database_url).get_backend_name()
-    return BYTES if backend == "sqlite" else MYSQL_DEFAULT
+    return BYTES if settings.database_url.startswith("sqlite") else MYSQL_DEFAULT
 
 
 @contextmanager
