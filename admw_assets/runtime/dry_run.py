@@ -45,7 +45,7 @@ def open_stand_ins(
         closing(spark),
         ThreadPoolExecutor(max_workers=1) as pool,
     ):
-        started = pool.submit(spark.session)
+        session = spark.start(pool)
         home = Path(folder)
         database = stand_in(home / "stand-in.sqlite", migration, collation)
         tables = StandInTables(database, keys)
@@ -54,7 +54,7 @@ def open_stand_ins(
             ports = Ports(
                 migration=migration,
                 files=LocalFileReader(home / "work"),
-                transformer=SparkTransformer(started.result),
+                transformer=SparkTransformer(session),
                 tables=tables,
                 tracker=DatabaseTracker(database),
                 archiver=LocalArchiver(home / "archive"),
@@ -64,7 +64,7 @@ def open_stand_ins(
                 evidence=EvidenceFolder(home),
                 work=home / "work",
             )
-            yield ports, started.result
+            yield ports, session
 
 
 class _Silent:
