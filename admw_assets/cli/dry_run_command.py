@@ -73,6 +73,8 @@ def find(
     started = time.monotonic()
     compared_as = collation or default_collation(settings)
     tasks = plan_tasks(migration, locations, tuple(Stage))
+    if not tasks:
+        return DryRun((), (), (), compared_as)
     with (
         _status(quiet) as say,
         open_stand_ins(settings, migration, locations, compared_as) as (ports, spark_is_ready),

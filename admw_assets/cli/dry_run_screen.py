@@ -7,7 +7,7 @@ from rich.table import Table
 from rich.text import Text
 
 from admw_assets.core.dry_run import DryRun, PredictedReject, Prediction
-from admw_assets.core.step import Status
+from admw_assets.core.step import Stage, Status
 
 _RECORDS_NAMED = 3
 _EXAMPLE = 60  # characters
@@ -93,15 +93,10 @@ def _rejects(found: DryRun) -> Table:
     table.add_column("rejects", justify="right", no_wrap=True)
     table.add_column("records")
     table.add_column("for example", overflow="fold")
+    first = _first_of_each_kind(found.rejects)
     for prediction in found.predictions:
-        for key, count in prediction.rejects.items():
-            mine = [
-                r
-                for r in found.rejects
-                if (r.file, r.table) == (prediction.file, prediction.table)
-                and (r.stage, r.rule, r.column) == key
-            ]
-            _, rule, column = key
+        for (stage, rule, column), count in prediction.rejects.items():
+            mine = first[prediction.file, prediction.table, stage, rule, column]
             table.add_row(
                 Text(prediction.table),
                 rule,
@@ -111,6 +106,18 @@ def _rejects(found: DryRun) -> Table:
                 Text(_shortened(mine[0].message)),
             )
     return table
+
+
+def _first_of_each_kind(
+    rejects: Sequence[PredictedReject],
+) -> Mapping[tuple[str, str, Stage, str, str], Sequence[PredictedReject]]:
+    """The first rejects by file, table, stage, rule and column, one more than are named."""
+    first: dict[tuple[str, str, Stage, str, str], list[PredictedReject]] = {}
+    for r in rejects:
+        some = first.setdefault((r.file, r.table, r.stage, r.rule, r.column), [])
+        if len(some) <= _RECORDS_NAMED:
+            some.append(r)
+    return first
 
 
 def _records(rejects: Sequence[PredictedReject]) -> str:

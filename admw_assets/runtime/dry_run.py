@@ -6,8 +6,6 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from pathlib import Path
 
-from sqlalchemy import make_url
-
 from admw_assets.core.collation import BYTES, MYSQL_DEFAULT
 from admw_assets.core.key_columns import key_schema
 from admw_assets.core.migration import Migration
@@ -20,8 +18,7 @@ from admw_assets.runtime.settings import Settings
 
 def default_collation(settings: Settings) -> str:
     """How the target compares texts whose collation schema.sql does not name."""
-    backend = make_url(settings.database_url).get_backend_name()
-    return BYTES if backend == "sqlite" else MYSQL_DEFAULT
+    return BYTES if settings.database_url.startswith("sqlite") else MYSQL_DEFAULT
 
 
 @contextmanager
@@ -48,7 +45,7 @@ def open_stand_ins(
         closing(spark),
         ThreadPoolExecutor(max_workers=1) as pool,
     ):
-        started = pool.submit(spark.session)
+        session = spark.start(pool)
         home = Path(folder)
         database = stand_in(home / "stand-in.sqlite", migration, collation)
         tables = StandInTables(database, keys)
@@ -57,7 +54,7 @@ def open_stand_ins(
             ports = Ports(
                 migration=migration,
                 files=LocalFileReader(home / "work"),
-                transformer=SparkTransformer(started.result),
+                transformer=SparkTransformer(session),
                 tables=tables,
                 tracker=DatabaseTracker(database),
                 archiver=LocalArchiver(home / "archive"),
@@ -67,7 +64,7 @@ def open_stand_ins(
                 evidence=EvidenceFolder(home),
                 work=home / "work",
             )
-            yield ports, started.result
+            yield ports, session
 
 
 class _Silent:

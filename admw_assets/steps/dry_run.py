@@ -76,8 +76,13 @@ def dry_run(
     ]
     fed = {task.table for task in tasks}
     pairs = dict.fromkeys((task.file, task.table) for task in tasks)
+    by_pair: dict[tuple[str, str], Counter[tuple[Stage, str, str]]] = {}
+    for r in rejects:
+        by_pair.setdefault((r.file, r.table), Counter())[r.stage, r.rule, r.column] += 1
     return [
-        _prediction(pair, outcomes, rejects, staged.get(pair), ports.migration, fed)
+        _prediction(
+            pair, outcomes, by_pair.get(pair, Counter()), staged.get(pair), ports.migration, fed
+        )
         for pair in pairs
     ], rejects
 
@@ -140,7 +145,7 @@ def _measured(result: StepResult, ports: Ports) -> _Staged:
 def _prediction(
     pair: tuple[str, str],
     outcomes: Collection[StageOutcome],
-    rejects: Collection[PredictedReject],
+    by_rule: Counter[tuple[Stage, str, str]],
     staged: _Staged | None,
     migration: Migration,
     fed: Collection[str],
@@ -151,15 +156,13 @@ def _prediction(
     counts = Counts()
     for outcome in mine:
         counts = counts.merged(outcome.counts)
-    found = [r for r in rejects if (r.file, r.table) == pair]
-    by_rule = Counter((r.stage, r.rule, r.column) for r in found)
     table = migration.table(name)
     return Prediction(
         file=file,
         table=name,
         status=worst.status,
         stage=worst.stage,
-        counts=replace(counts, rejected=len(found), loaded=_loaded(mine, counts)),
+        counts=replace(counts, rejected=by_rule.total(), loaded=_loaded(mine, counts)),
         message=worst.message or (staged.message if staged else ""),
         rejects=dict(by_rule.most_common()),
         dropped=staged.dropped if staged else {},
