@@ -149,12 +149,22 @@ def sample(
     table: Annotated[
         str | None, typer.Option("--table", help="Only this table's file, with exactly --rows.")
     ] = None,
+    hash_column: Annotated[
+        str,
+        typer.Option(
+            "--hash",
+            metavar="CONVENTION",
+            help="The source hash in the last column: admw_source_hash, admw_file_hash or none.",
+        ),
+    ] = "none",
+    migration: MigrationOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Make data files for the supermarket example, good ones and bad ones."""
+    """Make data files for a migration from its DDL, good ones and bad ones."""
     from admw_assets.cli import sample_command
 
-    sample_command.sample(out, rows, bad, seed, table, as_json)
+    folder = settings_from(migration, None, None).migration
+    sample_command.sample(folder, out, rows, bad, seed, table, hash_column, as_json)
 
 
 @app.command(

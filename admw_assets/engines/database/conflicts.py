@@ -31,7 +31,6 @@ from admw_assets.engines.database.deferred_keys import (
     has_begun,
     is_self_reference,
 )
-from admw_assets.engines.database.duplicates import keys_of
 from admw_assets.engines.database.ledger import Entry
 from admw_assets.engines.database.table_definitions import (
     LOADED,
@@ -93,7 +92,7 @@ def reject_existing_keys(search: Search) -> int:
     if search.connection.execute(select(literal(1)).select_from(final).limit(1)).first() is None:
         return 0
     found = 0
-    for key in keys_of(search.table):
+    for key in search.table.loaded_keys:
         same = and_(*(search.column(name) == final.c[name] for name in key))
         named = f"The key ({', '.join(key)})"
         message = case(
