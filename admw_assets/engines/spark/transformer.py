@@ -6,7 +6,7 @@ from pathlib import Path
 
 from py4j.protocol import Py4JError
 from pyspark.errors import PySparkException
-from pyspark.sql import Column, DataFrame, Observation, SparkSession
+from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as F
 
 from admw_assets.core.configuration import RowsPerRecord
@@ -17,10 +17,12 @@ from admw_assets.engines.spark.checked_rows import REASON, RECORD, ROW, SOURCE, 
 from admw_assets.engines.spark.column_mapping import mapped_columns, require_table_columns
 from admw_assets.engines.spark.expressions import named
 from admw_assets.engines.spark.hash_carrier import with_hash
+from admw_assets.engines.spark.observed import Observed
 from admw_assets.engines.spark.session import job_session
 from admw_assets.engines.spark.source_records import SOURCE_HASH, Survey, source_records
 from admw_assets.engines.spark.spark_failure import short_cause
 from admw_assets.engines.spark.staging import (
+    MadeRows,
     RejectedRecords,
     StagedParts,
     empty_folder,
@@ -67,27 +69,19 @@ def transform(spark: SparkSession, job: TransformJob) -> StagedRows:
 
 def _staged(spark: SparkSession, job: TransformJob) -> StagedRows:
     source = source_records(spark, job)
-    survey = source.survey()
+    counts, seen = source.count(), Observed()
+    rows = _table_rows(source.good(counts, seen), job)
+    checks = row_checks(job.table, job.settings, job.file_format.null_marker)
+    parts = write_rows(rows, checks, job.folder)
+    survey = source.survey(counts, seen)
     log.debug("%s: %d records, %d faulty", job.file.name, survey.records, survey.faulty)
     rejected = RejectedRecords()
     if survey.faulty or job.file.malformed:
-        rejected = write_record_rejects(source.rejects(survey), job.folder)
-    records = source.good(survey)
-    rows = _table_rows(records, job, survey)
-    made = Observation()
-    rows = rows.observe(
-        made,
-        F.count(F.lit(1)).alias("rows"),
-        F.count_if(F.col(RECORD).isNull() | F.col(ROW).isNull()).alias("unnumbered"),
-        F.coalesce(F.sum(RECORD), F.lit(0)).alias("record_sum"),
-        F.min(ROW).alias("first_row"),
-    )
-    checks = row_checks(job.table, job.settings, job.file_format.null_marker)
-    parts = write_rows(rows, checks, job.folder)
-    return _result(job, survey, rejected, made.get, parts)
+        rejected = write_record_rejects(source.rejects(counts), job.folder)
+    return _result(job, survey, rejected, parts)
 
 
-def _table_rows(records: DataFrame, job: TransformJob, survey: Survey) -> DataFrame:
+def _table_rows(records: DataFrame, job: TransformJob) -> DataFrame:
     """RECORD, ROW, SOURCE, REASON and v0, v1, ...: the table's loaded columns as texts."""
     has_hash = SOURCE_HASH in records.columns
     seen = records.drop(SOURCE_HASH)
@@ -97,7 +91,7 @@ def _table_rows(records: DataFrame, job: TransformJob, survey: Survey) -> DataFr
     else:
         rows = mapped_columns(seen, job)
     if has_hash:
-        rows = with_hash(rows, records, SOURCE_HASH, survey.records)
+        rows = with_hash(rows, records, SOURCE_HASH, job.file.records)
     types = {field.name.casefold(): field.dataType for field in rows.schema.fields}
 
     def own(name: str, default: object) -> Column:
@@ -120,12 +114,12 @@ def _result(
     job: TransformJob,
     survey: Survey,
     rejected: RejectedRecords,
-    made: dict[str, int],
     parts: StagedParts,
 ) -> StagedRows:
-    if made["unnumbered"] or (made["first_row"] or 1) < 1:
+    made = parts.made
+    if made.unnumbered or made.first_row < 1:
         raise _bad_numbers(job, f"{RECORD_COLUMN} or {ROW_COLUMN} is NULL or below 1.")
-    expected = rejected.count + made["rows"]
+    expected = rejected.count + made.rows
     if job.settings.rows_per_record is RowsPerRecord.ONE:
         _require_each_record_once(job, survey, rejected, made)
         expected = survey.records
@@ -143,13 +137,13 @@ def _result(
 
 
 def _require_each_record_once(
-    job: TransformJob, survey: Survey, rejected: RejectedRecords, made: dict[str, int]
+    job: TransformJob, survey: Survey, rejected: RejectedRecords, made: MadeRows
 ) -> None:
     """Notice a transform that loses some records and doubles as many others."""
-    if rejected.count + made["rows"] != survey.records:
+    if rejected.count + made.rows != survey.records:
         return  # conservation will say so, with numbers
     every_number_once = sum(job.origin_records) or survey.records * (survey.records + 1) // 2
-    if rejected.number_sum + made["record_sum"] != every_number_once:
+    if rejected.number_sum + made.record_sum != every_number_once:
         raise _bad_numbers(job, "some records are missing in the rows and others there twice.")
 
 
