@@ -66,8 +66,9 @@ class _Checked:
 class RowChecks:
     """The checks of one table's rows.
 
-    Both passes give VALUE (a line), KIND (which files it belongs to) and HASH (the row hash) for
-    every row and keep the order. With `keeps_extra` rows have EXTRA, which ends their line.
+    Both passes give VALUE (a line), KIND (which files it belongs to), HASH (the row hash), RECORD
+    and ROW for every row and keep the order. With `keeps_extra` rows have EXTRA, which ends their
+    line.
     """
 
     columns: tuple[_Checked, ...]
@@ -128,14 +129,14 @@ class RowChecks:
         return [c.text for c in self.columns]
 
     def _lines(self, checked: DataFrame, other: Column) -> DataFrame:
-        """VALUE, KIND, HASH of checked texts; `other`: the line where it is no staged row."""
+        """The lines of checked texts; `other`: the line where it is no staged row."""
         code = encoded([c.rule.hashed(c.text) for c in self.columns]).alias("code")
         extra = F.col(EXTRA) if self.keeps_extra else None
         line = F.when(F.col(KIND) == ROWS, _line(self._texts, extra)).otherwise(other)
         return (
             checked.select("*", code)
             .select("*", sha256_hex(F.col("code")).alias(HASH))
-            .select(line.alias(VALUE), KIND, HASH)
+            .select(line.alias(VALUE), KIND, HASH, RECORD, ROW)
         )
 
 

@@ -8,7 +8,7 @@ from types import MappingProxyType
 
 from py4j.protocol import Py4JError
 from pyspark.errors import PySparkException
-from pyspark.sql import Column, DataFrame, Observation, SparkSession
+from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as F
 
 from admw_assets.core.configuration import ExtraColumns, RowsPerRecord
@@ -24,10 +24,12 @@ from admw_assets.engines.spark.column_mapping import (
 )
 from admw_assets.engines.spark.expressions import named
 from admw_assets.engines.spark.hash_carrier import with_hash
+from admw_assets.engines.spark.observed import Observed
 from admw_assets.engines.spark.session import job_session
 from admw_assets.engines.spark.source_records import SOURCE_HASH, Survey, source_records
 from admw_assets.engines.spark.spark_failure import short_cause
 from admw_assets.engines.spark.staging import (
+    MadeRows,
     RejectedRecords,
     StagedParts,
     write_record_rejects,
@@ -71,7 +73,8 @@ class SparkTransformer:
     def records(self, job: TransformJob) -> DataFrame:
         """The records of a job's file as its transform gets them."""
         source = source_records(job_session(self._session()), job)
-        return source.good(source.survey()).drop(SOURCE_HASH, *allowed_drift(job).extra)
+        records = source.good(source.count(), Observed())
+        return records.drop(SOURCE_HASH, *allowed_drift(job).extra)
 
 
 def transform(spark: SparkSession, job: TransformJob, draft: Transform | None = None) -> StagedRows:
@@ -104,29 +107,19 @@ def current_rows(records: DataFrame, job: TransformJob) -> DataFrame:
 
 def _staged(spark: SparkSession, job: TransformJob, draft: Transform | None) -> StagedRows:
     source = source_records(spark, job)
-    survey = source.survey()
+    counts, seen = source.count(), Observed()
+    rows = _table_rows(source.good(counts, seen), job, draft)
+    checks = row_checks(job.table, job.settings, job.file_format.null_marker)
+    parts = write_rows(rows, checks, job.folder, job.staging)
+    survey = source.survey(counts, seen)
     log.debug("%s: %d records, %d faulty", job.file.name, survey.records, survey.faulty)
     rejected = RejectedRecords()
     if survey.faulty or job.file.malformed:
-        rejected = write_record_rejects(source.rejects(survey), job.folder, job.staging)
-    records = source.good(survey)
-    rows = _table_rows(records, job, survey, draft)
-    made = Observation()
-    rows = rows.observe(
-        made,
-        F.count(F.lit(1)).alias("rows"),
-        F.count_if(F.col(RECORD).isNull() | F.col(ROW).isNull()).alias("unnumbered"),
-        F.coalesce(F.sum(RECORD), F.lit(0)).alias("record_sum"),
-        F.min(ROW).alias("first_row"),
-    )
-    checks = row_checks(job.table, job.settings, job.file_format.null_marker)
-    parts = write_rows(rows, checks, job.folder, job.staging)
-    return _result(job, survey, rejected, made.get, parts)
+        rejected = write_record_rejects(source.rejects(counts), job.folder, job.staging)
+    return _result(job, survey, rejected, parts)
 
 
-def _table_rows(
-    records: DataFrame, job: TransformJob, survey: Survey, draft: Transform | None
-) -> DataFrame:
+def _table_rows(records: DataFrame, job: TransformJob, draft: Transform | None) -> DataFrame:
     """RECORD, ROW, SOURCE, REASON and v0, v1, ...: the table's loaded columns as texts."""
     has_hash = SOURCE_HASH in records.columns
     drift = allowed_drift(job)
@@ -138,9 +131,9 @@ def _table_rows(
     if job.settings.transform:
         require_table_columns(rows, job)
     if keeps_extra:
-        rows = with_hash(rows, records, EXTRA_COLUMN, survey.records)
+        rows = with_hash(rows, records, EXTRA_COLUMN, job.file.records)
     if has_hash:
-        rows = with_hash(rows, records, SOURCE_HASH, survey.records)
+        rows = with_hash(rows, records, SOURCE_HASH, job.file.records)
     types = {field.name.casefold(): field.dataType for field in rows.schema.fields}
 
     def own(name: str, default: object) -> Column:
@@ -164,12 +157,12 @@ def _result(
     job: TransformJob,
     survey: Survey,
     rejected: RejectedRecords,
-    made: dict[str, int],
     parts: StagedParts,
 ) -> StagedRows:
-    if made["unnumbered"] or (made["first_row"] or 1) < 1:
+    made = parts.made
+    if made.unnumbered or made.first_row < 1:
         raise _bad_numbers(job, f"{RECORD_COLUMN} or {ROW_COLUMN} is NULL or below 1.")
-    expected = rejected.count + made["rows"]
+    expected = rejected.count + made.rows
     if job.settings.rows_per_record is RowsPerRecord.ONE:
         _require_each_record_once(job, survey, rejected, made)
         expected = survey.records
@@ -188,13 +181,13 @@ def _result(
 
 
 def _require_each_record_once(
-    job: TransformJob, survey: Survey, rejected: RejectedRecords, made: dict[str, int]
+    job: TransformJob, survey: Survey, rejected: RejectedRecords, made: MadeRows
 ) -> None:
     """Notice a transform that loses some records and doubles as many others."""
-    if rejected.count + made["rows"] != survey.records:
+    if rejected.count + made.rows != survey.records:
         return  # conservation will say so, with numbers
     every_number_once = sum(job.origin_records) or survey.records * (survey.records + 1) // 2
-    if rejected.number_sum + made["record_sum"] != every_number_once:
+    if rejected.number_sum + made.record_sum != every_number_once:
         raise _bad_numbers(job, "some records are missing in the rows and others there twice.")
 
 
