@@ -174,10 +174,19 @@ class Account:
         """Let a queue get what the mail subscribers get."""
         sqs, sns = self.client("sqs"), self.client("sns")
         queue = sqs.create_queue(QueueName=f"{PREFIX}-inbox")["QueueUrl"]
-        arn = sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])["Attributes"]
+        told = sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])
+        arn = told["Attributes"]["QueueArn"]
+        allowed = {
+            "Effect": "Allow",
+            "Principal": {"Service": "sns.amazonaws.com"},
+            "Action": "sqs:SendMessage",
+            "Resource": arn,
+        }
+        policy = json.dumps({"Version": "2012-10-17", "Statement": [allowed]})
+        sqs.set_queue_attributes(QueueUrl=queue, Attributes={"Policy": policy})
         outputs = self.outputs()
         for topic in ("AlertsTopic", "SummariesTopic"):
-            sns.subscribe(TopicArn=outputs[topic], Protocol="sqs", Endpoint=arn["QueueArn"])
+            sns.subscribe(TopicArn=outputs[topic], Protocol="sqs", Endpoint=arn)
 
     def mails(self) -> list[Mail]:
         """The messages that have come since the last call."""

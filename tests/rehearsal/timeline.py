@@ -21,6 +21,11 @@ class Timeline:
         """Since the beginning."""
         return time.monotonic() - self._begun
 
+    @property
+    def failed(self) -> bool:
+        """Whether a part has failed."""
+        return any(result == "FAILED" for _, result, _ in self._parts)
+
     def note(self, text: str, style: str = "") -> None:
         """Something has happened."""
         self._console.print(

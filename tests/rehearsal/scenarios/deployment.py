@@ -48,7 +48,7 @@ def deploy_broken(account: Account) -> None:
     said = account.run("deploy", "--from", str(account.folder / "edited"), "--yes", fails=True)
     errors = said.splitlines()
     reason = next(index for index, line in enumerate(errors) if line.startswith("StartFunction"))
-    assert "NoSuchKey" in errors[reason], said
+    assert "missing.zip" in errors[reason], said
     assert "UPDATE_ROLLBACK_COMPLETE" in said, said
     job = account.client("glue").get_job(JobName=f"{PREFIX}-preliminary-transform")["Job"]
     assert job["Timeout"] != 77

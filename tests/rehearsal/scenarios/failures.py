@@ -94,11 +94,11 @@ def restarted_file(account: Account, file: str) -> None:
 
 
 def killed_job(account: Account, folder: Path) -> None:
-    """A Glue job dies between its rows and their ledger entry: tried again, nothing is doubled."""
+    """A Glue job dies when it has written some of its rows: tried again, nothing is doubled."""
     file = brand_file(folder, 2, 920)
-    with _ledger_held(account) as waiting_rows:
+    with _record_held(account, file.name, 4) as waiting_rows:
         account.upload(file)
-        rows = account.wait_until(waiting_rows, "the load to wait for its ledger entry")
+        rows = account.wait_until(waiting_rows, "the load to wait at the fourth record")
         (job,) = [
             each
             for each in account.emulator.glue_processes()
@@ -148,8 +148,9 @@ def failing_function(account: Account, folder: Path) -> None:
 
 
 @contextmanager
-def _ledger_held(account: Account) -> Iterator[Callable[[], int | None]]:
-    """Nobody can write the ledger; yields a look at the rows that a waiting load has written."""
+def _record_held(account: Account, file: str, record: int) -> Iterator[Callable[[], int | None]]:
+    """Somebody else is just writing that record; yields a look at how many rows (with the ledger's)
+    a load has written that waits for it."""
     url = make_url(account.database_url)
     access = {
         "host": url.host,
@@ -172,7 +173,12 @@ def _ledger_held(account: Account) -> Iterator[Callable[[], int | None]]:
 
     with holder, looker:
         with holder.cursor() as cursor:
-            cursor.execute("SELECT COUNT(*) FROM admw_ledger FOR UPDATE")
+            cursor.execute(
+                "INSERT INTO `PRE_brand` (admw_origin_file_name, admw_record_number, "
+                "admw_row_number, admw_row_hash, admw_run_id, admw_loaded_at) "
+                "VALUES (%s, %s, 1, '', 'held', NOW())",
+                (file, record),
+            )
         try:
             yield waiting_rows
         finally:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from admw_assets.core.step import Stage, Status
 from admw_assets.samples import generate
-from tests.rehearsal.account import Account
+from tests.rehearsal.account import Account, Mail
 from tests.rehearsal.parity import compared_reports, compared_tables, run_locally
 
 ROWS = 200
@@ -15,6 +15,14 @@ def write_files(folder: Path) -> list[Path]:
     """The sample files."""
     generate(folder, ROWS)
     return sorted(folder.glob("*.csv"))
+
+
+def prepare(account: Account, folder: Path) -> None:
+    """Bring the countries in, to which brands refer."""
+    write_files(folder)
+    (file,) = folder.glob("COUNTRY~*.csv")
+    account.upload(file)
+    account.wait_for(file.name, Stage.FINAL, Status.COMPLETED)
 
 
 def migrate(account: Account, files: list[Path]) -> None:
@@ -39,12 +47,17 @@ def migrate(account: Account, files: list[Path]) -> None:
         return fed == {file.name for file in files} and len(done) == len(final) == len(states) // 2
 
     account.wait_until(finished, "all final stages to complete")
-    mails = account.mails()
-    summaries = [mail for mail in mails if mail.topic == "summaries"]
-    assert not [mail for mail in mails if mail.topic == "alerts"], mails
-    assert len(summaries) == len(account.states()), [mail.subject for mail in mails]
+    mails: list[Mail] = []
+
+    def all_told() -> bool:
+        mails.extend(account.mails())
+        return len(mails) >= len(account.states())
+
+    account.wait_until(all_told, "a mail for each stage", 120)
+    assert {mail.topic for mail in mails} == {"summaries"}, mails
+    assert len(mails) == len(account.states()), [mail.subject for mail in mails]
     assert all(len(mail.text) <= 1000 for mail in mails)
-    account.timeline.note(f"{len(summaries)} summaries by mail, no alert")
+    account.timeline.note(f"{len(mails)} summaries by mail, no alert")
 
 
 def compare(
