@@ -49,7 +49,7 @@ def test_every_command_of_the_tutorial_does_what_it_says(tmp_path: Path) -> None
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
-        timeout=500,
+        timeout=580,
         check=False,
     )
     parts = re.split(rf"^{_MARK} (\d+)\n", done.stdout, flags=re.MULTILINE)

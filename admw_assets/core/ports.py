@@ -379,7 +379,7 @@ class TableStore(Protocol):
 
     def unmet_references(self, table: Table, settings: TableSettings) -> list[UnmetReferences]:
         """The rows of final tables without parents, for the keys from and to the table that
-        close a circle of tables: their rows may be moved before their parents are."""
+        close a circle of tables or refer to their own: rows may be moved before their parents."""
         ...
 
     def compare_final(
