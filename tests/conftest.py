@@ -20,6 +20,10 @@ REQUIRED_IN_CI = {
 }
 """Tests with such a mark must not be skipped where that variable is 1."""
 
+# Tests start Spark often, on little data: a JVM that compiles no better than it must is up sooner.
+# Commands that the tests start inherit it.
+os.environ.setdefault("SPARK_SUBMIT_OPTS", "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC")
+
 OPENFLIGHTS = Path(__file__).parents[1].parent / "shared/data/openflights"
 
 

@@ -160,7 +160,7 @@ def test_settings_of_the_shipped_example_fit_its_sample_files(tmp_path: Path) ->
     from admw_assets.cli.sample_command import sample
     from admw_assets.runtime.settings import SHIPPED_MIGRATION
 
-    sample(tmp_path, 500, 3, 7, None, True)
+    sample(SHIPPED_MIGRATION, tmp_path, 500, 3, 7, None, "none", as_json=True)
     migration = load_migration(SHIPPED_MIGRATION)
     for path in tmp_path.glob("*~*"):
         assert setting_findings(migration, read_sample(str(path))) == [], path.name
