@@ -22,7 +22,7 @@ REQUIRED_IN_CI = {
 
 # Tests start Spark often, on little data: a JVM that compiles no better than it must is up sooner.
 # Commands that the tests start inherit it.
-os.environ.setdefault("SPARK_SUBMIT_OPTS", "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC")
+os.environ.setdefault("SPARK_SUBMIT_OPTS", "-XX:TieredStopAtLevel=1")
 
 OPENFLIGHTS = Path(__file__).parents[1].parent / "shared/data/openflights"
 
