@@ -62,12 +62,14 @@ def rehearse(
     def permitted() -> None:
         verdicts = permissions.take_away_each(account, made)
         proven = [v for v in verdicts if v.proven]
-        timeline.note(f"{len(proven)} of {len(verdicts)} granted actions proven; the others:")
-        for verdict in verdicts:
-            if not verdict.proven:
-                timeline.note(
-                    f"  {verdict.role} {verdict.action} ({verdict.statement}): {verdict.said}"
-                )
+        timeline.note(f"{len(proven)} of {len(verdicts)} granted actions proven:")
+        for role, actions in permissions.by_role(proven).items():
+            timeline.note(f"  {role}: {actions}")
+        timeline.note("not proven here, with AWS's page that asks for them:")
+        for action, reason in permissions.not_proven(verdicts).items():
+            timeline.note(f"  {action}: {reason}")
+        unexplained = [v for v in verdicts if not v.proven and v.said.startswith("not ")]
+        assert not unexplained, unexplained
 
     steps: dict[str, tuple[str, Callable[[], None]]] = {
         "migration": ("Ten files through both stages, and parity with a local run", migrate),
