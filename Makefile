@@ -16,7 +16,7 @@ STAMP := .venv/.stamp
 DAGSTER_HOME := $(CURDIR)/.dagster
 REHEARSAL := .venv-rehearsal
 
-.PHONY: help setup demo dev test check rehearse bench lock clean
+.PHONY: help setup demo dev lab test check rehearse bench lock clean
 
 help: ## List the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) \
@@ -39,6 +39,16 @@ dev: $(STAMP) ## Serve Dagster's page on http://127.0.0.1:3000 (PORT=...)
 	fi
 	@echo "Launch the job register_files on the page: every file in landing becomes a partition."
 	@DAGSTER_HOME=$(DAGSTER_HOME) $(BIN)/dg dev -w workspace.yaml -h 127.0.0.1 -p $(PORT)
+
+lab: $(STAMP) ## Open the notebooks in JupyterLab on 127.0.0.1, over a demo home or yours
+	@home="$$ADMW_HOME"; \
+	if [ -z "$$home$$ADMW_MIGRATION" ]; then \
+	  home=$(CURDIR)/.admw/lab; \
+	  [ -e $$home/demo_home_is_complete ] || echo "Making a home with something to see (a minute)"; \
+	  $(BIN)/python -m admw_assets.workbench.demo_home $$home || exit 1; \
+	fi; \
+	ADMW_HOME="$${home:-$(CURDIR)/.admw}" $(BIN)/jupyter lab --ip 127.0.0.1 \
+	  --LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate --LabApp.news_url=None notebooks
 
 test: $(STAMP) ## Run all tests, MariaDB set up where possible (PYTEST_ARGS=...)
 	@bash scripts/setup_test_tools.sh

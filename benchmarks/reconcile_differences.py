@@ -21,10 +21,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import sqlalchemy as sa
-from pydantic import TypeAdapter
 
 from admw_assets.core.reconciliation import ReconciliationFailed, ReconciliationReport
 from admw_assets.core.step import Stage, StepKind, StepRequest
+from admw_assets.reporting.json_report import parse_json
 from admw_assets.runtime.local import open_ports
 from admw_assets.runtime.settings import Settings, read_settings
 from admw_assets.steps.runner import STEPS, run_step
@@ -49,10 +49,7 @@ class Reconciled:
 
     def read(self) -> ReconciliationReport:
         """Its report, as it was written."""
-        document = json.loads((Path(self.report) / "report.json").read_text())
-        fields = ReconciliationReport.__dataclass_fields__
-        known = {name: value for name, value in document.items() if name in fields}
-        return TypeAdapter(ReconciliationReport).validate_python(known)
+        return parse_json((Path(self.report) / "report.json").read_text(encoding="utf-8"))
 
 
 def main() -> int:

@@ -1,17 +1,16 @@
 """Differences planted between load and reconcile: all found, classed and named, in both stages."""
 
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
-from pydantic import TypeAdapter
 
 from admw_assets.core.ports import Ports
 from admw_assets.core.reconciliation import ReconciliationFailed, ReconciliationReport
 from admw_assets.core.step import Stage, StepKind, StepRequest
+from admw_assets.reporting.json_report import parse_json
 from admw_assets.runtime.local import open_ports
 from admw_assets.runtime.settings import Settings
 from admw_assets.steps.runner import run_step
@@ -38,20 +37,15 @@ class Loaded:
         """The report of the reconcile step, which must fail."""
         with pytest.raises(ReconciliationFailed) as failed:
             self.run(stage, StepKind.RECONCILE, FILES[stage])
-        return read_report(failed.value.location)
+        return _read(failed.value.location)
 
     def run(self, stage: Stage, step: StepKind, file: str) -> None:
         location = str(self.folder / file)
         run_step(StepRequest(location, "ITEM", stage, step, "planted"), self.ports)
 
 
-def read_report(folder: str) -> ReconciliationReport:
-    """A report as it was written, its derived parts left out."""
-    document = json.loads((Path(folder) / "report.json").read_text())
-    fields = ReconciliationReport.__dataclass_fields__
-    return TypeAdapter(ReconciliationReport).validate_python(
-        {name: value for name, value in document.items() if name in fields}
-    )
+def _read(folder: str) -> ReconciliationReport:
+    return parse_json((Path(folder) / "report.json").read_text(encoding="utf-8"))
 
 
 @pytest.fixture(scope="module", params=KINDS)
@@ -96,7 +90,7 @@ def test_a_thousand_differences_of_ten_kinds_between_both_tables(loaded: Loaded)
 def test_a_report_says_where_it_comes_from_and_shows_rows_that_agree(loaded: Loaded) -> None:
     folder = loaded.ports.tracker.state(FILES[Stage.FINAL], "ITEM", Stage.PRELIMINARY)
     assert folder is not None and folder.report is not None
-    report = read_report(folder.report)
+    report = _read(folder.report)
     file = loaded.folder / FILES[Stage.FINAL]
     assert report.passed
     assert report.file_size == file.stat().st_size

@@ -13,7 +13,11 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from pyspark.sql import SparkSession
 
+from admw_assets.cli.dry_run_command import find
+from admw_assets.core.migration_folder import load_migration
+from admw_assets.runtime.settings import Settings
 from tests.command_line import FINISHED_WITH_REJECTS, Project, describe
 from tests.conftest import OPENFLIGHTS
 from tests.databases import KINDS, fresh_database
@@ -111,6 +115,23 @@ def test_rejects_are_those_of_an_independent_reading(migrated: Migrated) -> None
     assert found == Counter(
         (stage.file, stage.table, stage.stage, fault.record, fault.rule, fault.column)
         for stage in migrated.oracle.stages.values()
+        for fault in stage.faults
+    )
+
+
+def test_dry_run_predicts_the_rejects_of_the_run(
+    openflights: Path, spark: SparkSession, tmp_path: Path
+) -> None:
+    """The rejects of both kinds of database are those of the independent reading."""
+    locations = [str(openflights / file) for file in FILES]
+    settings = Settings(MIGRATION, "mysql://nobody@127.0.0.1/none", tmp_path)
+    predicted = find(settings, load_migration(MIGRATION), locations, None, quiet=True)
+    assert predicted.settings == ()
+    assert Counter(
+        (r.file, r.table, r.stage, r.record, r.rule, r.column) for r in predicted.rejects
+    ) == Counter(
+        (stage.file, stage.table, stage.stage, fault.record, fault.rule, fault.column)
+        for stage in read_openflights(openflights, "mysql").stages.values()
         for fault in stage.faults
     )
 

@@ -14,6 +14,7 @@ import pytest
 import sqlalchemy as sa
 
 from admw_assets.core.step import Stage, StepKind
+from admw_assets.reporting.report_folder import RENDERINGS
 from tests import people
 from tests.command_line import (
     ALL_GOOD,
@@ -45,9 +46,13 @@ ALTERED = {
 }
 CLASHING = "PERSON~20240101.000004.csv"
 HEADLESS = "PERSON~20240101.000005.csv"
+CROWDED = "PERSON~20240101.000006.csv"
 LETTERS = "LETTER~20240101.000000.csv"
 REFUSED = "LETTER~20240101.000001.csv"
 EXPLODING = "LETTER~20240101.000002.csv"
+
+EXPORTS = "exports"
+"""A folder of the home: exported records hold what was delivered, their side files do not."""
 
 
 class Told:
@@ -150,15 +155,22 @@ def _run_into_errors(told: Told, engine: sa.Engine) -> None:
     headless = _landed(told, HEADLESS)
     people.write_people(headless, (91, 92))
     headless.write_bytes(headless.read_bytes().partition(b"\n")[2])
-    files = [str(_landed(told, n)) for n in (CLASHING, REFUSED, EXPLODING, HEADLESS)]
-    told.admw("run", *files, exit_code=STAGE_FAILED)
+    people.write_people(_landed(told, CROWDED), [300] * 32)  # more rejects than are allowed
+    names = (CLASHING, REFUSED, EXPLODING, HEADLESS, CROWDED)
+    told.admw("run", *(str(_landed(told, n)) for n in names), "--json", exit_code=STAGE_FAILED)
 
 
 def _ask_for_everything(told: Told) -> None:
     told.admw("status")
     told.admw("status", "--json")
     told.admw("rejects", "list")
-    for file in (PEOPLE, HASHED, LETTERS, *ALTERED.values()):
+    told.admw("rejects", "list", "--history")
+    told.admw("rejects", "export", PEOPLE, "--out", str(told.project.home / EXPORTS))
+    told.admw("rejects", "replay", "--orphans")
+    told.admw("verify")
+    told.admw("report", "--all")
+    told.admw("report", "--all", "--json")
+    for file in (PEOPLE, HASHED, LETTERS, CROWDED, *ALTERED.values()):
         told.admw("report", file)
         told.admw("report", file, "--json")
     told.admw("report", "NOTHING~20240101.000000.csv", exit_code=WRONG_USAGE)
@@ -173,10 +185,13 @@ def _execute(engine: sa.Engine, statement: str, rows: int | None = 1) -> None:
 def _readable_files(home: Path) -> dict[str, str]:
     """The files of a home that anybody may read, by their place in it."""
     kept_apart = {"landing", "work", "archive"}
+    exported = f"{EXPORTS}/{PEOPLE}.rejects.csv"
     return {
         str(path.relative_to(home)): path.read_bytes().decode("utf-8", "replace")
         for path in sorted(home.rglob("*"))
-        if path.is_file() and path.relative_to(home).parts[0] not in kept_apart
+        if path.is_file()
+        and path.relative_to(home).parts[0] not in kept_apart
+        and str(path.relative_to(home)) != exported
     }
 
 
@@ -202,7 +217,10 @@ def test_every_rule_has_rejected_something(told: Told) -> None:
 def test_reports_and_logs_hold_no_personal_value(told: Told) -> None:
     files = _readable_files(told.project.home)
     names = {Path(name).name for name in files}
-    assert {"report.html", "report.json", "detail.csv", "summary.csv", "admw.log"} <= names
+    assert names >= {*RENDERINGS, "admw.log", "cutover.html", f"{PEOPLE}.rejects.reasons.csv"}
+    assert any(name.startswith("manifests/") for name in files)
+    assert f"reports/{CROWDED}/preliminary-PERSON/report.html" in files
+    assert "PERSON FAILED" in files["logs/admw.log"]  # what a mail would say
     assert {name: found for name, text in files.items() if (found := people.leaks(text))} == {}
 
 
@@ -214,6 +232,7 @@ def test_every_planned_failure_has_happened(told: Told) -> None:
     }
     expected = {(file, stage.value) for stage, file in ALTERED.items()}
     expected |= {(CLASHING, "final"), (EXPLODING, "preliminary"), (HEADLESS, "preliminary")}
+    expected |= {(CROWDED, "preliminary")}
     assert expected <= failed.keys()
     assert {file for file, _ in failed} == {file for file, _ in expected} | {REFUSED}
 
@@ -229,6 +248,7 @@ def test_nothing_that_was_printed_holds_a_personal_value(told: Told) -> None:
         ("admw_tracker", ""),
         ("admw_events", ""),
         ("admw_ledger", ""),
+        ("admw_manifests", ""),
         ("admw_rejects", "record_text"),
     ],
 )

@@ -206,6 +206,23 @@ def test_second_replay_corrects_what_the_first_left(shop: Shop) -> None:
     _assert_evidence(shop)
 
 
+def test_the_same_file_corrected_further_loads_only_what_is_new(shop: Shop) -> None:
+    """Who corrects the rest in the file that was replayed before replays good records again."""
+    write_customers(shop.landing, [_customer(n) for n in range(1, 21)])
+    shop.run("first")
+    export = shop.export(CUSTOMERS)
+    correct(export.data, {customer_line(_customer(n)): _corrected(n) for n in (5, 10, 15)})
+    assert shop.replay(export.data, "second").resolved == 3
+    correct(export.data, {customer_line(_customer(20)): _corrected(20)})
+    outcome = shop.replay(export.data, "third")
+    assert (outcome.records, outcome.rejected, outcome.skipped) == (4, 0, False)
+    assert shop.counts(CUSTOMERS, "customer") == {stage: (20, 20, 0, 0) for stage in Stage}
+    assert _ids(shop, "customer") == _ids(shop, "PRE_customer", "pre_id") == list(range(1, 21))
+    assert list(shop.ports.tables.rejects(CUSTOMERS)) == []
+    assert _signed(shop, CUSTOMERS)["customer", Stage.FINAL] == 20
+    _assert_evidence(shop)
+
+
 def test_corrected_text_with_its_old_hash_is_rejected_again(shop: Shop) -> None:
     write_customers(shop.landing, [_customer(n) for n in range(1, 6)])
     shop.run("first", [Stage.PRELIMINARY])
@@ -320,6 +337,24 @@ def test_gate_keeps_the_whole_file_out_and_says_what_dominates(shop: Shop) -> No
     correct(export.data, {customer_line(c): customer_line((c[0], "A", "")) for c in customers[:5]})
     with pytest.raises(DataFileError, match=r"preliminary stage .* has not ended well"):
         shop.replay(export.data, "second")
+
+
+def test_gate_counts_the_rejects_of_both_stages(shop: Shop) -> None:
+    """Twenty amounts that are none and fifteen orphans are more than thirty."""
+    write_customers(shop.landing, [(str(n), f"Customer {n}", "") for n in range(1, 86)])
+    amounts = {n: "much" for n in range(1, 21)}
+    write_orders(shop.landing, [(str(n), str(n), amounts.get(n, "1.5")) for n in range(1, 101)])
+    (failed,) = [o for o in shop.run("first") if o.status is Status.FAILED]
+    assert (failed.table, failed.stage) == ("orders", Stage.FINAL)
+    assert "15 rejects for table 'orders' in the final stage, 10 are allowed" in failed.message
+    assert _ids(shop, "orders") == []
+    report = json.loads((Path(failed.report or "") / "report.json").read_text(encoding="utf-8"))
+    assert report["rejects_by_rule"] == {"decimal": 20, "orphan": 15}
+    assert (report["passed"], report["counts"]["expected"], report["counts"]["loaded"]) == (
+        False,
+        100,
+        0,
+    )
 
 
 def test_replay_with_too_many_rejects_changes_nothing(shop: Shop) -> None:

@@ -8,7 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pyspark.sql import SparkSession
 
+from admw_assets.cli.dry_run_command import find
+from admw_assets.core.dry_run import DryRun
+from admw_assets.core.migration_folder import load_migration
+from admw_assets.runtime.settings import Settings
 from tests.command_line import FINISHED_WITH_REJECTS, Project, admw, describe
 from tests.databases import KINDS, fresh_database
 from tests.final_tables import count_rows
@@ -47,6 +52,16 @@ def samples(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.fixture(scope="module")
+def predicted(
+    samples: Path, spark: SparkSession, tmp_path_factory: pytest.TempPathFactory
+) -> DryRun:
+    home = tmp_path_factory.mktemp("dry_run")
+    locations = sorted(str(path) for path in samples.glob("*~*"))
+    settings = Settings(MIGRATION, "mysql://nobody@127.0.0.1/none", home)
+    return find(settings, load_migration(MIGRATION), locations, None, quiet=True)
+
+
 @pytest.fixture(scope="module", params=KINDS)
 def sampled(
     request: pytest.FixtureRequest, samples: Path, tmp_path_factory: pytest.TempPathFactory
@@ -76,6 +91,29 @@ def test_every_planted_fault_is_found_with_its_rule_and_nothing_else_is_rejected
     planted, found = _places(sampled.manifest["faults"]), _places(sampled.rejects)
     assert not (planted - found), f"not found: {sorted(planted - found)[:10]}"
     assert not (found - planted), f"not planted: {sorted(found - planted)[:10]}"
+
+
+def test_dry_run_predicts_the_rejects_and_counts_of_the_run(
+    sampled: Sampled, predicted: DryRun
+) -> None:
+    """One prediction for both kinds of database: no two keys differ by a collation alone."""
+    names = ("file", "table", "stage", "record", "rule", "column")
+    foreseen = Counter(tuple(getattr(r, name) for name in names) for r in predicted.rejects)
+    assert foreseen == _places(sampled.rejects)
+    counts = ("records", "expected", "loaded", "rejected", "dropped")
+    assert {
+        (p.file, p.table): tuple(getattr(p.counts, name) for name in counts)
+        for p in predicted.predictions
+    } == {
+        (o["file"], o["table"]): tuple(o[name] for name in counts)
+        for o in sampled.outcomes
+        if o["stage"] == "final"
+    }
+
+
+def test_dry_run_finds_that_the_settings_fit_files_full_of_faults(predicted: DryRun) -> None:
+    assert predicted.settings == ()
+    assert not predicted.fails
 
 
 def test_every_kind_of_fault_was_planted_as_often_as_asked(sampled: Sampled) -> None:

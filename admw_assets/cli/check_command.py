@@ -9,6 +9,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from admw_assets.cli.exit_codes import ExitCode
+from admw_assets.core.configuration import ExtraColumns, MissingColumns
 from admw_assets.core.migration import Migration
 from admw_assets.core.migration_folder import load_migration
 from admw_assets.core.schema_difference import Aspect, SchemaDifference
@@ -43,6 +44,9 @@ def check(settings: Settings, against: str | None, as_json: bool) -> ExitCode:
                 f"{migration.entity_feeding(name)}~…",
             )
     console.print(table)
+    for name, policies in _column_policies(migration).items():
+        said = ", ".join(f"{policy} {value}" for policy, value in policies.items())
+        console.print(f"{escape(name)}: {said}", highlight=False)
     for note in migration.schema.notes:
         console.print(f"[dim]note:[/] {note}", highlight=False)
     console.print("[green]The migration is valid.[/] Next: admw db init")
@@ -91,11 +95,24 @@ def initialize(settings: Settings, as_json: bool) -> None:
     )
 
 
+def _column_policies(migration: Migration) -> dict[str, dict[str, str]]:
+    """What tables do with columns that are not as configured, where they do not refuse them."""
+    found: dict[str, dict[str, str]] = {}
+    for name in migration.schema.tables:
+        settings = migration.settings(name)
+        if settings.extra_columns is not ExtraColumns.REFUSE:
+            found.setdefault(name, {})["extra_columns"] = settings.extra_columns.value
+        if settings.missing_columns is not MissingColumns.REFUSE:
+            found.setdefault(name, {})["missing_columns"] = settings.missing_columns.value
+    return found
+
+
 def _as_object(migration: Migration) -> dict[str, object]:
     return {
         "name": migration.name,
         "waves": [list(wave) for wave in migration.waves],
         "files": {name: rules.feeds for name, rules in sorted(migration.files.items())},
+        "column_policies": _column_policies(migration),
         "notes": list(migration.schema.notes),
         "fingerprint": migration.fingerprint,
     }

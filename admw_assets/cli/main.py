@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from admw_assets.cli.case_app import case
 from admw_assets.cli.exit_codes import ExitCode
 from admw_assets.cli.options import (
     DatabaseOption,
@@ -31,6 +32,7 @@ app = typer.Typer(
 db = typer.Typer(no_args_is_help=True, help="The tables in the database.")
 app.add_typer(db, name="db")
 app.add_typer(rejects, name="rejects")
+app.add_typer(case, name="case")
 
 
 def _version(value: bool) -> None:
@@ -119,6 +121,25 @@ def db_init(
     check_command.initialize(settings_from(migration, database_url, home), as_json)
 
 
+@app.command("test", epilog="Examples: admw test · admw test customer/local_time --update")
+def test(
+    cases: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[TABLE[/CASE]]...", help="Only these.", show_default=False),
+    ] = None,
+    update: Annotated[
+        bool, typer.Option("--update", help="Write what comes now into the expected files.")
+    ] = False,
+    migration: MigrationOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Run a migration's golden cases; a case that differs ends with exit code 1."""
+    from admw_assets.cli import case_command
+
+    settings = settings_from(migration, None, None)
+    raise typer.Exit(case_command.test(settings, cases or [], update, as_json))
+
+
 @app.command(epilog="Example: admw sample --out .admw/landing --rows 10000 --bad 5")
 def sample(
     out: Annotated[Path, typer.Option("--out", help="The folder to write the files to.")],
@@ -128,12 +149,22 @@ def sample(
     table: Annotated[
         str | None, typer.Option("--table", help="Only this table's file, with exactly --rows.")
     ] = None,
+    hash_column: Annotated[
+        str,
+        typer.Option(
+            "--hash",
+            metavar="CONVENTION",
+            help="The source hash in the last column: admw_source_hash, admw_file_hash or none.",
+        ),
+    ] = "none",
+    migration: MigrationOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Make data files for the supermarket example, good ones and bad ones."""
+    """Make data files for a migration from its DDL, good ones and bad ones."""
     from admw_assets.cli import sample_command
 
-    sample_command.sample(out, rows, bad, seed, table, as_json)
+    folder = settings_from(migration, None, None).migration
+    sample_command.sample(folder, out, rows, bad, seed, table, hash_column, as_json)
 
 
 @app.command(
@@ -248,6 +279,40 @@ def run(
 
     settings = settings_from(migration, database_url, home)
     raise typer.Exit(run_command.run(settings, files or [], landing, stage, restart, as_json))
+
+
+@app.command(
+    "dry-run",
+    epilog="Examples: admw dry-run CUSTOMER~20240101.000000.csv · "
+    "admw dry-run --landing from-vendor --json",
+)
+def dry_run(
+    files: Annotated[
+        list[Path] | None, typer.Argument(help="Data files.", show_default=False)
+    ] = None,
+    landing: Annotated[
+        Path | None,
+        typer.Option("--landing", help="All data files of this folder. Default: HOME/landing"),
+    ] = None,
+    collation: Annotated[
+        str | None,
+        typer.Option(
+            "--collation",
+            help="How keys are compared where schema.sql names no collation. Default: byte by byte "
+            "for SQLite, utf8mb4_0900_ai_ci for MySQL.",
+            show_default=False,
+        ),
+    ] = None,
+    migration: MigrationOption = None,
+    database_url: DatabaseOption = None,
+    home: HomeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Say what a run would do with files: settings, rejects, orphans, time; touch no database."""
+    from admw_assets.cli import dry_run_command
+
+    settings = settings_from(migration, database_url, home)
+    raise typer.Exit(dry_run_command.predict(settings, files or [], landing, collation, as_json))
 
 
 @app.command(epilog="Example: admw status --json")

@@ -28,7 +28,7 @@ def list_rejects(
     """Print open rejects, or all with what became of them, in the order of records."""
     name = Path(file).name if file else None
     with open_tables(settings) as tables:
-        found = islice(tables.rejects(name, table, history=history), limit)
+        found = tables.rejects(name, table, history=history, limit=limit)
         if as_json:
             typer.echo(json.dumps([_as_object(reject) for reject in found], indent=2))
             return

@@ -57,7 +57,7 @@ def run(
     with open_ports(settings) as ports:
         ports.tables.initialize(ports.migration)
         locations = (
-            _known_files(files, ports) if files else _landed_files(landing or settings.landing)
+            _known_files(files, ports) if files else landed_files(landing or settings.landing)
         )
         outcomes = run_files(ports, locations, STAGES[stage], restart, quiet=as_json)
     _print(outcomes, as_json)
@@ -96,7 +96,8 @@ def _known_files(files: list[Path], ports: Ports) -> list[str]:
     return [str(path.absolute()) for path in files]
 
 
-def _landed_files(folder: Path) -> list[str]:
+def landed_files(folder: Path) -> list[str]:
+    """The data files of a folder, as absolute paths; raises ConfigurationError, DataFileError."""
     if not folder.is_dir():
         raise ConfigurationError(
             f"There is no landing folder {folder}.",
@@ -125,6 +126,10 @@ def _print(outcomes: list[StageOutcome], as_json: bool) -> None:
     console.print(outcome_table(outcomes, "What came of it"))
     if all(outcome.skipped for outcome in outcomes):
         console.print("All of this was completed before; nothing was done.")
+    for outcome in outcomes:
+        if outcome.status is Status.COMPLETED and outcome.message and not outcome.skipped:
+            note = f"{outcome.stage}/{outcome.table} {outcome.file}: {outcome.message}"
+            console.print(Text(note, style="dim"), soft_wrap=True)
     reports = {Path(outcome.report).parents[1] for outcome in outcomes if outcome.report}
     for folder in sorted(reports):
         console.print(Text(f"Reports: {folder}"), soft_wrap=True)

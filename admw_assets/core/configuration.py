@@ -84,6 +84,21 @@ class OnConflict(StrEnum):
     FAIL = "fail"
 
 
+class ExtraColumns(StrEnum):
+    """What happens to columns of a file that the migration does not know."""
+
+    REFUSE = "refuse"  # the stage fails
+    IGNORE = "ignore"  # they are left behind, and the report says so
+    KEEP = "keep"  # they stay with the preliminary row (column admw_extra) and go no further
+
+
+class MissingColumns(StrEnum):
+    """What happens where a file lacks a column of its table."""
+
+    REFUSE = "refuse"  # the stage fails
+    FILL = "fill"  # the column's default, or NULL where it may be; the report says so
+
+
 class RowsPerRecord(StrEnum):
     """How many rows a transform makes of one record."""
 
@@ -127,6 +142,12 @@ class TableRules(_Model):
     ignore: list[str] = Field(
         default_factory=list, description="File columns that are left behind on purpose."
     )
+    extra_columns: ExtraColumns | None = Field(
+        default=None, description="What to do with file columns that nothing here names."
+    )
+    missing_columns: MissingColumns | None = Field(
+        default=None, description="What to do where the file lacks columns of the table."
+    )
     rejects: RejectLimit | None = None
     excess_digits: ExcessDigits | None = None
     on_orphan: OnConflict | None = None
@@ -165,6 +186,8 @@ class MigrationConfiguration(_Model):
     format: FileFormat = Field(
         default=FileFormat(), description="Of all files without a format of their own."
     )
+    extra_columns: ExtraColumns = ExtraColumns.REFUSE
+    missing_columns: MissingColumns = MissingColumns.REFUSE
     rejects: RejectLimit = RejectLimit()
     excess_digits: ExcessDigits = ExcessDigits.REJECT
     on_orphan: OnConflict = OnConflict.REJECT

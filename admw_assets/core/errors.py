@@ -82,7 +82,12 @@ class LoadError(TerminalError):
 
 
 class RejectLimitExceeded(TerminalError):
-    """More records were rejected than the migration allows; nothing was loaded."""
+    """More records were rejected than the migration allows; nothing was loaded.
+
+    `location` is the folder of the report, once that is written.
+    """
+
+    location: str | None = None
 
 
 class ExtractionError(TerminalError):

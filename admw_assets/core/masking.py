@@ -7,7 +7,7 @@ the tracker, Dagster's page) gets what this module leaves of them. Imports nothi
 import hashlib
 import re
 import secrets
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass
 from pathlib import PurePath
 from traceback import extract_tb
@@ -89,13 +89,14 @@ class Masking:
     def _without(self, row: Values, personal: set[str]) -> dict[str, Value]:
         return {
             column: self.fingerprints.of(value)
-            if value and (self.hides(column) or _tells(value, personal))
+            if value and (self.hides(column) or holds_any(value, personal))
             else value
             for column, value in row.items()
         }
 
 
-def _tells(value: str, personal: set[str]) -> bool:
+def holds_any(value: str, personal: Set[str]) -> bool:
+    """Whether a value is one of these personal ones, or holds one that is not too short."""
     return value in personal or any(
         len(one) >= _SHORTEST_FOUND_INSIDE and one in value for one in personal
     )

@@ -12,9 +12,11 @@ from admw_assets.core.configuration import (
     BooleanTexts,
     Compression,
     ExcessDigits,
+    ExtraColumns,
     FileFormat,
     FileRules,
     MigrationConfiguration,
+    MissingColumns,
     OnConflict,
     RejectLimit,
     RowsPerRecord,
@@ -32,6 +34,7 @@ ORIGIN_COLUMN = "admw_origin_file_name"
 RECORD_COLUMN = "admw_record_number"
 ROW_COLUMN = "admw_row_number"
 DROP_COLUMN = "admw_drop_reason"
+EXTRA_COLUMN = "admw_extra"
 SOURCE_HASH_COLUMNS = ("admw_source_hash", "admw_file_hash")
 
 
@@ -53,6 +56,8 @@ class TableSettings:
     pii: frozenset[str]
     float_decimals: dict[str, int]
     table_prefix: str = "PRE_"
+    extra_columns: ExtraColumns = ExtraColumns.REFUSE
+    missing_columns: MissingColumns = MissingColumns.REFUSE
 
 
 @dataclass(frozen=True)
@@ -191,6 +196,8 @@ class Migration:
             pii=self.personal_columns[name],
             float_decimals={own(c): n for c, n in rules.float_decimals.items()} if rules else {},
             table_prefix=config.prefixes.table,
+            extra_columns=(rules and rules.extra_columns) or config.extra_columns,
+            missing_columns=(rules and rules.missing_columns) or config.missing_columns,
         )
 
     @property

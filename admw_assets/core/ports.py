@@ -114,11 +114,13 @@ class StagedRows:
     """The staged parts of one (file, table) and what is known of them.
 
     A part is UTF-8 text, a line per row: record number, row number within the record (from 1),
-    source hash, row hash, then the loaded columns in schema order; separated by tab; backslash,
+    source hash, row hash, then the loaded columns in schema order, then, where the table keeps
+    them, the file's extra columns as a JSON object; separated by tab; backslash,
     tab, LF, CR and NUL escaped with a backslash (`\\\\ \\t \\n \\r \\0`); NULL is `\\N`.
     A rejects file is JSON lines: record, row, rule, column, message.
     `checksum` is `core.canonical.HashSum` over the row hashes, as text. `replayed`: the numbers
     are those of the file after replays; there are no parts, the ledger knows the checksum.
+    `dropped_files` are JSON lines: record, row, reason.
     """
 
     folder: str
@@ -131,6 +133,7 @@ class StagedRows:
     dropped: Mapping[str, int]  # by reason
     checksum: str
     replayed: bool = False
+    dropped_files: tuple[str, ...] = ()
 
 
 class Transformer(Protocol):
@@ -376,7 +379,7 @@ class TableStore(Protocol):
 
     def unmet_references(self, table: Table, settings: TableSettings) -> list[UnmetReferences]:
         """The rows of final tables without parents, for the keys from and to the table that
-        close a circle of tables: their rows may be moved before their parents are."""
+        close a circle of tables or refer to their own: rows may be moved before their parents."""
         ...
 
     def compare_final(
@@ -395,6 +398,7 @@ class TableStore(Protocol):
         stage: Stage | None = None,
         rule: str | None = None,
         history: bool = False,
+        limit: int | None = None,
     ) -> Iterator[Reject]:
         """Open rejects in file, table, stage, record, row order; with `history` all there were."""
         ...
@@ -573,10 +577,14 @@ class Archiver(Protocol):
 
 
 class ReportWriter(Protocol):
-    """Writes a stage's report."""
+    """Writes a stage's report, and reads it again."""
 
     def write(self, report: ReconciliationReport) -> str:
         """Returns the folder it was written to."""
+        ...
+
+    def read(self, location: str) -> ReconciliationReport | None:
+        """The report that stands in such a folder; None where it is gone."""
         ...
 
 

@@ -103,6 +103,18 @@ class ComparedRow:
 
 
 @dataclass(frozen=True, slots=True)
+class RejectedRecord:
+    """One of the rejects, for people to look at; its text stays in the rejects store."""
+
+    stage: Stage
+    record: int
+    row: int
+    rule: str
+    column: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
 class TimelineEntry:
     """One run of one step: when it began (UTC, ISO 8601), how it ended, seconds of wall clock."""
 
@@ -134,7 +146,9 @@ class ReconciliationReport:
     Values in it are masked already: nothing has to be hidden by whoever renders it. `differences`
     are the first of `differences_by_kind`; `diagnosed` is how many changed rows the diagnoses are
     of; `notes` are sentences about differing rows as a whole. `columns` are the loaded columns in
-    schema order, `key` those that name a row, `personal` those that are masked.
+    schema order, `key` those that name a row, `personal` those that are masked. `rejected` are the
+    first open rejects of every rule. `drift`: sentences about columns of the file that are not as
+    the migration is configured.
     """
 
     migration: str
@@ -164,6 +178,8 @@ class ReconciliationReport:
     passes: tuple[ComparedRow, ...] = ()
     timeline: tuple[TimelineEntry, ...] = ()
     attempts: tuple[Attempt, ...] = ()
+    rejected: tuple[RejectedRecord, ...] = ()
+    drift: tuple[str, ...] = ()
 
     @property
     def passed(self) -> bool:
@@ -171,9 +187,19 @@ class ReconciliationReport:
         return all(check.passed for check in self.checks)
 
     @property
+    def held_back(self) -> int:
+        """Sound rows that were not loaded, because too many others were rejected."""
+        refused = any(c.name == REJECT_LIMIT and not c.passed for c in self.checks)
+        if not refused or self.counts.loaded:
+            return 0
+        aside = (self.counts.rejected or 0) + (self.counts.dropped or 0)
+        return max(0, (self.counts.expected or 0) - aside)
+
+    @property
     def equation(self) -> str:
         """The equation of conservation with its numbers."""
-        return equation(self.counts)
+        held = f" + {self.held_back:,} held back" if self.held_back else ""
+        return equation(self.counts) + held
 
     @property
     def sentences(self) -> tuple[str, ...]:

@@ -120,6 +120,21 @@ class Table:
         """The columns that ADMW writes, in schema order: all but the generated ones."""
         return tuple(column for column in self.columns if not column.generated)
 
+    @property
+    def loaded_keys(self) -> tuple[tuple[str, ...], ...]:
+        """The primary key and the unique keys that it does not imply, in the columns' spelling.
+
+        Keys with generated columns are left out: the values are not known before the final table.
+        """
+        loaded = {column.name for column in self.loaded_columns}
+        keys: list[tuple[str, ...]] = []
+        for names in (self.primary_key, *(key.columns for key in self.unique_keys)):
+            key = tuple(self.column(name).name for name in names)
+            implied = any(set(known) <= set(key) for known in keys)
+            if key and not implied and loaded.issuperset(key):
+                keys.append(key)
+        return tuple(keys)
+
     def column(self, name: str) -> Column:
         """The column of that name, in any case; raises SchemaError and lists the known names."""
         for column in self.columns:

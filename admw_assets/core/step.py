@@ -92,11 +92,15 @@ class Counts:
 
 @dataclass(frozen=True, slots=True)
 class CheckResult:
-    """The verdict on one promise; `name` is one of reconciliation.CHECKS."""
+    """The verdict on one promise; `name` is one of reconciliation.CHECKS.
+
+    `warns`: the promise is kept, but something waits for a person (rejects, rows without parents).
+    """
 
     name: str
     passed: bool
     message: str
+    warns: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,10 +2,13 @@
 
 import warnings
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Self
 
 import dagster as dg
 
 from admw_assets.core.errors import AdmwError, RejectLimitExceeded
+from admw_assets.core.ports import ReportWriter
 from admw_assets.core.reconciliation import (
     CONSERVATION,
     ORPHANS,
@@ -13,9 +16,11 @@ from admw_assets.core.reconciliation import (
     ROW_HASH,
     SOURCE_HASH,
     ReconciliationFailed,
+    ReconciliationReport,
 )
 from admw_assets.core.step import CheckResult, Stage, StepKind, StepResult
-from admw_assets.defs.metadata import Metadata, differences_metadata, verdict_metadata
+from admw_assets.defs.check_metadata import report_metadata
+from admw_assets.defs.metadata import Metadata, next_step_metadata, verdict_metadata
 
 STAGE_CHECKS: Mapping[Stage, tuple[str, ...]] = {
     Stage.PRELIMINARY: (CONSERVATION, SOURCE_HASH, ROW_HASH, REJECT_LIMIT),
@@ -59,21 +64,26 @@ def check_outputs(key: dg.AssetKey, stage: Stage, outputs: object) -> dict[str, 
     }
 
 
-def passed_checks(result: StepResult) -> Iterator[dg.AssetCheckResult]:
-    """What a reconciliation that ended well says of each check of its stage."""
+def passed_checks(result: StepResult, reports: ReportWriter) -> Iterator[dg.AssetCheckResult]:
+    """What a reconciliation that ended well says of each check of its stage.
+
+    A promise that is kept while something waits for a person is a warning, which blocks nothing.
+    """
     by_name = {check.name: check for check in result.checks}
+    shown = _Shown.of(reports, result.report)
     for name in STAGE_CHECKS[result.stage]:
         check = by_name[name]
         yield dg.AssetCheckResult(
             check_name=name,
-            passed=check.passed,
+            passed=check.passed and not check.warns,
+            severity=_severity(check),
             description=check.message,
-            metadata=verdict_metadata(result.counts, result.report),
+            metadata=shown.metadata(name) or verdict_metadata(result.counts, result.report),
         )
 
 
 def failed_checks(
-    context: dg.OpExecutionContext, step: StepKind, err: AdmwError
+    context: dg.OpExecutionContext, step: StepKind, err: AdmwError, reports: ReportWriter | None
 ) -> Iterator[dg.AssetCheckEvaluation]:
     """What a step that failed for good says of the checks of its stage.
 
@@ -84,15 +94,39 @@ def failed_checks(
     if step is StepKind.ARCHIVE:
         return
     if isinstance(err, ReconciliationFailed):
+        shown = _Shown.of(reports, err.location)
         for check in err.checks:
-            metadata = verdict_metadata(err.counts, err.location)
-            if check.name == ROW_HASH:
-                metadata |= differences_metadata(err.differences)
+            metadata = shown.metadata(check.name) or verdict_metadata(err.counts, err.location)
             yield _evaluation(context, check, metadata)
+    elif isinstance(err, RejectLimitExceeded):
+        shown = _Shown.of(reports, err.location)
+        check = CheckResult(REJECT_LIMIT, False, str(err))
+        yield _evaluation(context, check, shown.metadata(REJECT_LIMIT))
     else:
-        name = REJECT_LIMIT if isinstance(err, RejectLimitExceeded) else CONSERVATION
-        check = CheckResult(name, False, str(err))
-        yield _evaluation(context, check, {})
+        metadata = next_step_metadata(err)
+        yield _evaluation(context, CheckResult(CONSERVATION, False, str(err)), metadata)
+
+
+@dataclass(frozen=True, slots=True)
+class _Shown:
+    """The report that verdicts are taken from, as long as it is there."""
+
+    report: ReconciliationReport | None
+    location: str
+
+    @classmethod
+    def of(cls, reports: ReportWriter | None, location: str | None) -> Self:
+        """Read the report in that folder."""
+        return cls(reports.read(location) if reports and location else None, location or "")
+
+    def metadata(self, check: str) -> Metadata:
+        """What it says of a check."""
+        return report_metadata(check, self.report, self.location) if self.report else {}
+
+
+def _severity(check: CheckResult) -> dg.AssetCheckSeverity:
+    warns = check.passed and check.warns
+    return dg.AssetCheckSeverity.WARN if warns else dg.AssetCheckSeverity.ERROR
 
 
 def _evaluation(
@@ -102,7 +136,8 @@ def _evaluation(
     return dg.AssetCheckEvaluation(
         asset_key=context.asset_key,
         check_name=check.name,
-        passed=check.passed,
+        passed=check.passed and not check.warns,
+        severity=_severity(check),
         description=check.message,
         metadata=metadata,
         blocking=True,

@@ -1,4 +1,4 @@
-"""Counts, rows, differences and columns as Dagster metadata."""
+"""Counts, rows, next steps and columns as Dagster metadata."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
@@ -6,7 +6,7 @@ from typing import Any
 
 import dagster as dg
 
-from admw_assets.core.reconciliation import Difference
+from admw_assets.core.errors import AdmwError
 from admw_assets.core.schema import Table
 from admw_assets.core.step import Counts, StepResult
 
@@ -56,20 +56,9 @@ def sample_metadata(rows: Sequence[Mapping[str, str]]) -> Metadata:
     return {"sample": dg.MetadataValue.table(records, schema)}
 
 
-def differences_metadata(differences: Sequence[Difference]) -> Metadata:
-    """The rows that are not as they must be, as a table; nothing where there are none."""
-    records = [
-        dg.TableRecord(
-            {
-                "what": difference.kind.value,
-                "key": ", ".join(f"{name}={value}" for name, value in difference.key.items()),
-                "record": "" if difference.record is None else difference.record,
-                "columns": ", ".join(difference.columns),
-            }
-        )
-        for difference in differences
-    ]
-    return {"differences": dg.MetadataValue.table(records)} if records else {}
+def next_step_metadata(err: AdmwError) -> Metadata:
+    """What to do about an error, where it says so."""
+    return {"next step": dg.MetadataValue.text(err.next_step)} if err.next_step else {}
 
 
 def column_schema(table: Table, prefix: str = "") -> dg.TableSchema:

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 import dagster as dg
 
 from admw_assets.core.data_file import parse_data_file_name
-from admw_assets.core.errors import AdmwError, ConfigurationError
+from admw_assets.core.errors import AdmwError, ConfigurationError, RejectLimitExceeded
 from admw_assets.core.ports import Ports
 from admw_assets.core.reconciliation import ReconciliationFailed
 from admw_assets.core.step import Stage, StepKind, StepRequest
@@ -22,7 +22,12 @@ from admw_assets.defs.handles import (
     StepHandle,
     TransformedFile,
 )
-from admw_assets.defs.metadata import Metadata, result_metadata, sample_metadata
+from admw_assets.defs.metadata import (
+    Metadata,
+    next_step_metadata,
+    result_metadata,
+    sample_metadata,
+)
 from admw_assets.defs.resource import AdmwResource
 from admw_assets.steps.runner import run_step
 
@@ -135,6 +140,7 @@ def _run(
     handle: type[StepHandle],
 ) -> Iterator[OpEvent]:
     """Run a step; yield its checks, where it has any, and its handle with metadata."""
+    ports: Ports | None = None
     try:
         ports = admw.ports()
         request = _request(context, admw, ports, stage, step)
@@ -143,10 +149,10 @@ def _run(
     except AdmwError as err:
         if err.transient:
             raise dg.RetryRequested(RETRIES, RETRY_AFTER) from err
-        yield from failed_checks(context, step, err)
+        yield from failed_checks(context, step, err, ports.reports if ports else None)
         raise _failure(err) from err
     if step is StepKind.RECONCILE:
-        yield from passed_checks(result)
+        yield from passed_checks(result, ports.reports)
     yield dg.Output(handle.of(result), "result", metadata=metadata)
 
 
@@ -188,9 +194,7 @@ def _sample(request: StepRequest, ports: Ports) -> Metadata:
 
 def _failure(err: AdmwError) -> dg.Failure:
     """The error as the page shows it: what is wrong, what to do, where to look."""
-    metadata: Metadata = {}
-    if err.next_step:
-        metadata["next step"] = dg.MetadataValue.text(err.next_step)
-    if isinstance(err, ReconciliationFailed):
+    metadata = next_step_metadata(err)
+    if isinstance(err, (ReconciliationFailed, RejectLimitExceeded)) and err.location:
         metadata["report"] = dg.MetadataValue.path(err.location)
     return dg.Failure(err.message, metadata=metadata, allow_retries=False)

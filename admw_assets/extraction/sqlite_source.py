@@ -118,9 +118,9 @@ def _column(name: str, kind: str) -> SourceColumn:
     decimals = _DECIMAL.fullmatch(kind.strip())
     if decimals:
         scale = int(decimals[1] or 0)
-        return SourceColumn(
-            name, kind, sa.column(name), partial(_decimals, scale), f"at least {scale} decimals"
-        )
+        decimals_of = _Decimals(name, scale)
+        form = f"at least {scale} decimals"
+        return SourceColumn(name, kind, sa.column(name), decimals_of, form, decimals_of.note)
     if _BINARY.match(kind):
         return SourceColumn(name, kind, sa.column(name), _bytes, "upper-case hex")
     values = _Values(name, is_text=_TEXT.match(kind) is not None)
@@ -150,23 +150,48 @@ class _Values:
         )
 
 
-def _decimals(scale: int, values: Sequence[Any]) -> Texts:
-    return [value if value is None else _decimal(scale, value) for value in values]
+class _Decimals:
+    """Writes numbers with all their decimals, filled up to the scale; anything else as it is.
 
-
-def _decimal(scale: int, value: object) -> str:
-    """A number with all its decimals, filled up to the scale; anything else as it is.
-
-    NUMERIC columns keep decimals as binary floats: what they show is the shortest text.
+    NUMERIC columns keep decimals as binary fractions, and sums of these have a last digit that
+    nobody wrote. Where the 15 digits that SQLite itself shows (CAST AS TEXT) fit the scale, and
+    the shortest exact text does not, those are written, and counted.
     """
-    text = value_text(value)
-    if not isinstance(value, (int, float)):
-        return text
-    plain = f"{Decimal(text):f}"
-    missing = scale - len(plain.partition(".")[2])
-    if missing <= 0 or not plain.lstrip("-").replace(".", "").isdigit():
-        return plain
-    return plain + ("" if "." in plain else ".") + "0" * missing
+
+    def __init__(self, column: str, scale: int) -> None:
+        self._column = column
+        self._scale = scale
+        self._shown = 0
+
+    def __call__(self, values: Sequence[Any]) -> Texts:
+        return [value if value is None else self._text(value) for value in values]
+
+    def note(self) -> str:
+        if not self._shown:
+            return ""
+        return (
+            f"{self._shown:,} values of the decimal column {self._column!r} are binary fractions "
+            "beside the decimal, written with the 15 digits that SQLite shows."
+        )
+
+    def _text(self, value: object) -> str:
+        text = value_text(value)
+        if not isinstance(value, (int, float)):
+            return text
+        plain = f"{Decimal(text):f}"
+        if _scale_of(plain) > self._scale:
+            shown = f"{Decimal(f'{value:.15g}'):f}"
+            if _scale_of(shown) <= self._scale:
+                self._shown += 1
+                plain = shown
+        missing = self._scale - _scale_of(plain)
+        if missing <= 0 or not plain.lstrip("-").replace(".", "").isdigit():
+            return plain
+        return plain + ("" if "." in plain else ".") + "0" * missing
+
+
+def _scale_of(text: str) -> int:
+    return len(text.partition(".")[2])
 
 
 def _bytes(values: Sequence[Any]) -> Texts:

@@ -53,13 +53,18 @@ class StepBar:
     width: float
 
 
-def equation_parts(counts: Counts) -> tuple[Part, ...]:
-    """Loaded, rejected and dropped, as parts of the larger side of the equation."""
+def equation_parts(counts: Counts, held_back: int = 0) -> tuple[Part, ...]:
+    """Loaded, rejected and dropped, as parts of the larger side of the equation.
+
+    What none of them accounts for is `lost`, but for rows that were held back.
+    """
     numbers = {
         "loaded": counts.loaded or 0,
         "rejected": counts.rejected or 0,
         "dropped": counts.dropped or 0,
     }
+    if held_back:
+        numbers["held"] = held_back
     missing = (counts.expected or 0) - sum(numbers.values())
     if missing > 0:
         numbers["lost"] = missing

@@ -65,8 +65,13 @@ def _summary(report: ReconciliationReport) -> Iterator[tuple[object, ...]]:
         yield "check", check.name, PASSED if check.passed else FAILED, check.message
     for rule, number in report.rejects_by_rule.items():
         yield "rejects", rule, number, ""
+    for reject in report.rejected:
+        where = f"record {reject.record}, {reject.rule} {reject.column}".rstrip()
+        yield "reject", where, "", reject.message
     for reason, number in report.dropped_by_reason.items():
         yield "dropped", reason, number, ""
+    for sentence in report.drift:
+        yield "columns", "", "", sentence
     for kind, number in report.differences_by_kind.items():
         yield "differences", kind, number, ""
     for note in report.notes:

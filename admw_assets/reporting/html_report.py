@@ -46,7 +46,8 @@ def render_html(report: ReconciliationReport) -> str:
         .render(
             report=report,
             verdict=_verdict(report),
-            parts=equation_parts(report.counts),
+            parts=equation_parts(report.counts, report.held_back),
+            heading=_heading(report),
             columns=column_bars(report),
             rejects=reject_bars(report.rejects_by_rule),
             dropped=reject_bars(report.dropped_by_reason),
@@ -71,10 +72,24 @@ def _verdict(report: ReconciliationReport) -> str:
             f"Every row of the file is accounted for; {loaded:,} "
             f"{'stands' if loaded == 1 else 'stand'} in the table as delivered.{put_aside}"
         )
+    if report.held_back:
+        return (
+            "Nothing of the file was loaded, because too much of it was rejected. The "
+            f"{report.held_back:,} sound rows wait; correct the file or allow more rejects, and "
+            "run it again."
+        )
     red = [CHECK_TITLES.get(c.name, c.name).lower() for c in report.checks if not c.passed]
     promises = f"{', '.join(red[:-1])} and {red[-1]}" if len(red) > 1 else red[0]
     kept = "promise is" if len(red) == 1 else "promises are"
     return f"The {kept} not kept: {promises}. Do not go on with this file before that is explained."
+
+
+def _heading(report: ReconciliationReport) -> str:
+    """What the equation says, in words."""
+    if report.held_back:
+        return "Nothing was loaded"
+    conserved = report.counts.conserved
+    return "Every row is accounted for" if conserved else "Not every row is accounted for"
 
 
 def _message(report: ReconciliationReport, check: CheckResult) -> str:

@@ -5,6 +5,7 @@ before would stumble; additions alone do not change it.
 """
 
 import json
+from dataclasses import fields
 from typing import Any
 
 from pydantic import TypeAdapter
@@ -13,6 +14,7 @@ from admw_assets.core.reconciliation import ReconciliationReport
 
 SCHEMA_VERSION = 2
 
+_FIELDS = tuple(field.name for field in fields(ReconciliationReport))
 _DERIVED: dict[str, dict[str, Any]] = {
     "schema_version": {"const": SCHEMA_VERSION, "description": "The version of this shape."},
     "passed": {"type": "boolean", "description": "True where every check passed."},
@@ -35,6 +37,13 @@ def render_json(report: ReconciliationReport) -> str:
         **TypeAdapter(ReconciliationReport).dump_python(report, mode="json"),
     }
     return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+
+
+def parse_json(document: str) -> ReconciliationReport:
+    """The report that `render_json` wrote, also where an earlier version did."""
+    content = json.loads(document)
+    known = {name: content[name] for name in _FIELDS if name in content}
+    return TypeAdapter(ReconciliationReport).validate_python(known)
 
 
 def report_json_schema() -> dict[str, Any]:

@@ -9,7 +9,7 @@ from admw_assets.core.reconciliation import ReconciliationReport
 from admw_assets.core.step import Stage
 from admw_assets.reporting.csv_report import render_detail_csv, render_summary_csv
 from admw_assets.reporting.html_report import render_html
-from admw_assets.reporting.json_report import render_json
+from admw_assets.reporting.json_report import parse_json, render_json
 from admw_assets.reporting.text_report import render_text
 
 HTML, TEXT, JSON = "report.html", "report.txt", "report.json"
@@ -39,6 +39,11 @@ class ReportFolder:
         for name, render in RENDERINGS.items():
             _replace(folder / name, render(report))
         return str(folder)
+
+    def read(self, location: str) -> ReconciliationReport | None:
+        """The report that `write` left in this folder; None where it is gone."""
+        path = Path(location) / JSON
+        return parse_json(path.read_text(encoding="utf-8")) if path.is_file() else None
 
     def folder_of(self, file: str, table: str, stage: Stage) -> Path:
         """Where the report of that stage is, or will be."""

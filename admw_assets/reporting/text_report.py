@@ -37,6 +37,7 @@ def _lines(report: ReconciliationReport) -> Iterator[str]:
         if check.name == ROW_HASH and report.differences:
             message = message.partition(":")[0] + "."  # the rest stands below
         yield f"{'ok ' if check.passed else 'RED'} {check.name}: {message}"
+    yield from report.drift
     yield from report.sentences[:_SENTENCES]
     for difference in first_of_each_kind(report.differences, _NAMED_OF_A_KIND):
         yield f"- {difference}"

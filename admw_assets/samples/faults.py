@@ -1,6 +1,6 @@
 """The kinds of fault that are planted, and what each does to a record; imports nothing."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -28,7 +28,8 @@ class Fault:
 
     `table` is empty where the whole record is at fault, and with it every table that the file
     feeds. `cells` are texts by file column (None: NULL); with a repeated or existing key only
-    their names count. `sound` counts the sound rows that the record still gives, by table.
+    their names count. `sound` counts the sound rows that the record still gives, by table. `drawn`
+    gives further cells, for the n-th planted record.
     """
 
     kind: str
@@ -39,6 +40,7 @@ class Fault:
     cells: Mapping[str, str | None] = field(default_factory=dict)
     stage: str = PRELIMINARY
     sound: Mapping[str, int] = field(default_factory=dict)
+    drawn: Callable[[int], Mapping[str, str | None]] | None = None
 
 
 def malformed(text_column: str, *damages: Damage) -> tuple[Fault, ...]:

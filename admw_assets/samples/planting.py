@@ -13,7 +13,7 @@ from admw_assets.samples.sample_file import SampleFile, Sizes
 
 SPARE_ROWS = 1_000_000_000
 """From this place on rows have keys that no sound row has and nobody refers to."""
-_SPARE_PER_DELIVERY = 100_000_000
+SPARE_PER_DELIVERY = 100_000_000
 _NOT_UTF8 = "\udcff\udcfe"  # the bytes FF FE, written with `surrogateescape`
 
 
@@ -60,13 +60,15 @@ def planted_lines(
     """The line of every planting, in order, without line end."""
     if not planted:
         return
-    spare = SPARE_ROWS + delivery * _SPARE_PER_DELIVERY
+    spare = SPARE_ROWS + delivery * SPARE_PER_DELIVERY
     places = np.array([p.place for p in planted], dtype=np.int64)
     rows = _records(sample, Draws(seed, sample.entity, places + spare), sizes)
     twins = np.array([p.twin for p in planted], dtype=np.int64)
     twin_rows = _records(sample, Draws(seed, sample.entity, twins), sizes)
     for planting, row, twin in zip(planted, rows, twin_rows, strict=True):
         row |= sample.planted_cells(planting.place)
+        if planting.fault.drawn:
+            row |= planting.fault.drawn(planting.place)
         yield _line(sample, planting.fault, row, twin, file_format, rules)
 
 

@@ -67,7 +67,7 @@ def further_files(
     migration: Migration, folder: str, transforms: Collection[str], ddl: Mapping[str, str]
 ) -> dict[str, bytes]:
     """The rest of the folder; `ddl` are the scripts to look at, by path."""
-    workbenches = notebooks(migration.name)
+    workbenches = notebooks(migration)
     texts = {
         "README.md": readme_text(migration, folder, transforms, bool(workbenches)),
         JSON_SCHEMA_FILE: json.dumps(configuration_json_schema(), indent=2) + "\n",

@@ -67,7 +67,7 @@ def run_tasks(
     for task in tasks:
         if (task.file, task.table) in unrestarted:
             continue
-        reason = _blocked_by(task, outcomes, ports.migration)
+        reason = blocked_by(task, outcomes, ports.migration)
         outcome = (
             StageOutcome(task.file, task.table, task.stage, Status.BLOCKED, message=reason)
             if reason
@@ -91,7 +91,7 @@ def _restart(tasks: Sequence[Task], ports: Ports, run_id: str) -> list[StageOutc
     return failures
 
 
-def _blocked_by(task: Task, outcomes: Iterable[StageOutcome], migration: Migration) -> str:
+def blocked_by(task: Task, outcomes: Iterable[StageOutcome], migration: Migration) -> str:
     """Why a final stage must wait, or the empty text."""
     if task.stage is not Stage.FINAL:
         return ""

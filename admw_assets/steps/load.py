@@ -5,7 +5,7 @@ from functools import partial
 
 from admw_assets.core.errors import LoadError
 from admw_assets.core.ports import Ports, PreliminaryLoad, RawRecord
-from admw_assets.core.reject_limit import allowed_rejects
+from admw_assets.core.reject_limit import allowed_rejects, left_for_final
 from admw_assets.core.step import Counts, Stage, StepKind, StepRequest, StepResult
 from admw_assets.steps.earlier import require_result
 from admw_assets.steps.staged_files import read_staged, staged_rejects
@@ -57,7 +57,7 @@ def load_final(request: StepRequest, ports: Ports) -> StepResult:
         ports.migration.table(request.table),
         settings,
         request.run_id,
-        allowed_rejects(settings.rejects, preliminary.counts.expected or 0),
+        left_for_final(settings.rejects, preliminary.counts),
         partial(original_records, request, ports),
     )
     return StepResult(

@@ -5,20 +5,18 @@ hashes come from the server each time; only differing rows travel.
 """
 
 import time
-from collections import Counter
-from collections.abc import Iterable, Mapping
 
-from admw_assets.core.errors import TransformError
 from admw_assets.core.masking import Masking
 from admw_assets.core.ports import Ports
 from admw_assets.core.reconciliation import ReconciliationFailed
 from admw_assets.core.step import Counts, Stage, StepKind, StepRequest, StepResult
 from admw_assets.steps.differing_rows import examine_final, examine_preliminary
-from admw_assets.steps.earlier import find_result, require_result
+from admw_assets.steps.earlier import require_result
 from admw_assets.steps.preliminary_differences import compare_preliminary
 from admw_assets.steps.replayed_differences import compare_replayed
+from admw_assets.steps.report_facts import open_rejects, staged_before
 from admw_assets.steps.stage_report import Verdict, make_report
-from admw_assets.steps.staged_files import StagedFacts, read_manifest, read_staged
+from admw_assets.steps.staged_files import read_staged
 from admw_assets.steps.verdict_checks import (
     conservation,
     orphans,
@@ -39,7 +37,7 @@ def reconcile_preliminary(request: StepRequest, ports: Ports) -> StepResult:
     started = time.monotonic()
     loaded = require_result(request, ports.tracker, Stage.PRELIMINARY, StepKind.LOAD)
     staged, facts = read_staged(loaded.staged or "", ports)
-    by_rule = _rejects_by_rule(request, ports, (Stage.PRELIMINARY,))
+    by_rule, rejected = open_rejects(request, ports, (Stage.PRELIMINARY,))
     if staged.replayed:
         compared = compare_replayed(request, ports, NAMED_DIFFERENCES)
     else:
@@ -57,7 +55,16 @@ def reconcile_preliminary(request: StepRequest, ports: Ports) -> StepResult:
         reject_limit(settings.rejects, counts),
     )
     verdict = Verdict(
-        counts, checks, compared.counts, examined, passes, by_rule, started, staged.dropped, facts
+        counts,
+        checks,
+        compared.counts,
+        examined,
+        passes,
+        by_rule,
+        started,
+        staged.dropped,
+        facts,
+        rejected,
     )
     result = _conclude(request, ports, masking, verdict)
     ports.staging.free(loaded.staged or "")
@@ -78,7 +85,7 @@ def reconcile_final(request: StepRequest, ports: Ports) -> StepResult:
     examined, passes = examine_final(
         request, ports, compared.differences, moved.counts.records or 0, masking
     )
-    by_rule = _rejects_by_rule(request, ports, (Stage.PRELIMINARY, Stage.FINAL))
+    by_rule, rejected = open_rejects(request, ports, tuple(Stage))
     counts = moved.counts.merged(
         Counts(
             loaded=compared.final_rows,
@@ -92,9 +99,18 @@ def reconcile_final(request: StepRequest, ports: Ports) -> StepResult:
         reject_limit(settings.rejects, counts),
         orphans(by_rule["orphan"], ports.tables.unmet_references(table, settings)),
     )
-    dropped, facts = _staged_before(request, ports)
+    dropped, facts = staged_before(request, ports)
     verdict = Verdict(
-        counts, checks, compared.counts, examined, passes, by_rule, started, dropped, facts
+        counts,
+        checks,
+        compared.counts,
+        examined,
+        passes,
+        by_rule,
+        started,
+        dropped,
+        facts,
+        rejected,
     )
     return _conclude(request, ports, masking, verdict)
 
@@ -114,25 +130,5 @@ def _conclude(request: StepRequest, ports: Ports, masking: Masking, verdict: Ver
         counts=verdict.counts,
         report=location,
         checks=verdict.checks,
+        message=" ".join(report.drift),
     )
-
-
-def _staged_before(
-    request: StepRequest, ports: Ports
-) -> tuple[Mapping[str, int], StagedFacts | None]:
-    """What the preliminary stage knew of the file: rows dropped by reason, and its facts."""
-    loaded = find_result(
-        ports.tracker, request.file, request.table, Stage.PRELIMINARY, StepKind.LOAD
-    )
-    try:
-        staged, facts = read_manifest(loaded.staged or "" if loaded else "", ports)
-    except TransformError:  # another machine, or a cleared work folder: the counts are known
-        return {}, None
-    return staged.dropped, facts
-
-
-def _rejects_by_rule(request: StepRequest, ports: Ports, stages: Iterable[Stage]) -> Counter[str]:
-    total: Counter[str] = Counter()
-    for stage in stages:
-        total.update(ports.tables.count_rejects(request.file, request.table, stage))
-    return total

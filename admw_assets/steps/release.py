@@ -9,7 +9,7 @@ from functools import partial
 
 from admw_assets.core.errors import AdmwError
 from admw_assets.core.ports import Ports, RawRecord, ReleaseOutcome
-from admw_assets.core.reject_limit import allowed_rejects
+from admw_assets.core.reject_limit import left_for_final
 from admw_assets.core.step import Counts, Stage, StepKind, StepRequest, StepResult
 from admw_assets.steps.earlier import find_result, require_result
 from admw_assets.steps.runner import record_late_load, record_refused_replay, run_step
@@ -69,7 +69,7 @@ def release_table(request: StepRequest, ports: Ports, renew: bool = False) -> Re
             ports.migration.table(request.table),
             settings,
             request.run_id,
-            allowed_rejects(settings.rejects, preliminary.counts.expected or 0),
+            left_for_final(settings.rejects, preliminary.counts),
             partial(_records, request.file, ports),
         )
     except AdmwError as err:

@@ -9,7 +9,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from admw_assets.core.errors import AdmwError, DataFileChanged, TerminalError
+from admw_assets.core.errors import (
+    AdmwError,
+    DataFileChanged,
+    RejectLimitExceeded,
+    TerminalError,
+)
 from admw_assets.core.masking import frames_of, place_of, without_causes
 from admw_assets.core.ports import Event, Ports, StageState
 from admw_assets.core.reconciliation import ReconciliationFailed
@@ -26,7 +31,9 @@ from admw_assets.core.step import (
 )
 from admw_assets.steps.archive import archive
 from admw_assets.steps.earlier import find_current, find_result
+from admw_assets.steps.gate_report import report_refused_load
 from admw_assets.steps.load import load_final, load_preliminary
+from admw_assets.steps.notice import stage_notice
 from admw_assets.steps.reconcile import reconcile_final, reconcile_preliminary
 from admw_assets.steps.sign_off import withdraw
 from admw_assets.steps.staged_files import is_complete
@@ -62,7 +69,7 @@ def run_step(request: StepRequest, ports: Ports) -> StepResult:
     state = _started(request, state)
     ports.tracker.record(state, _event(state, "STARTED"))
     try:
-        result = STEPS[request.stage, request.step](request, ports)
+        result = _run_reported(request, ports)
     except Exception as err:
         told = _without_personal_data(err, request, ports)
         _record_failure(state, told, time.monotonic() - started, ports)
@@ -82,8 +89,18 @@ def run_step(request: StepRequest, ports: Ports) -> StepResult:
         ),
     )
     if state.status is Status.COMPLETED:
-        ports.notifier.notify(f"{request.stage}/{request.table} COMPLETED", _summary(state))
+        ports.notifier.notify(f"{request.stage}/{request.table} COMPLETED", stage_notice(state))
     return result
+
+
+def _run_reported(request: StepRequest, ports: Ports) -> StepResult:
+    """Run a step; a load that is refused for its rejects leaves a report, like a verdict."""
+    started = time.monotonic()
+    try:
+        return STEPS[request.stage, request.step](request, ports)
+    except RejectLimitExceeded as err:
+        err.location = report_refused_load(request, ports, err.message, started)
+        raise
 
 
 def record_late_load(request: StepRequest, result: StepResult, ports: Ports) -> None:
@@ -293,7 +310,7 @@ def _record_failure(state: StageState, err: Exception, seconds: float, ports: Po
         status=Status.FAILED,
         counts=state.counts.merged(verdict.counts) if verdict else state.counts,
         message=message,
-        report=verdict.location if verdict else state.report,
+        report=_report_of(err) or state.report,
         seconds=round(state.seconds + seconds, 3),
         updated_at=_now(),
     )
@@ -302,7 +319,7 @@ def _record_failure(state: StageState, err: Exception, seconds: float, ports: Po
         ports.tracker.record(failed, event)
     except AdmwError:
         log.exception("The failure of %s/%s could not be recorded", state.stage, state.table)
-    ports.notifier.notify(f"{state.stage}/{state.table} FAILED", _summary(failed))
+    ports.notifier.notify(f"{state.stage}/{state.table} FAILED", stage_notice(failed))
 
 
 def _failed_outcome(
@@ -323,9 +340,14 @@ def _failed_outcome(
         verdict.counts if verdict else (state.counts if state else Counts()),
         state.seconds if state else 0.0,
         message,
-        verdict.location if verdict else None,
+        _report_of(err),
         checks=verdict.checks if verdict else (),
     )
+
+
+def _report_of(err: Exception) -> str | None:
+    """The folder of the report that a failure left."""
+    return err.location if isinstance(err, (ReconciliationFailed, RejectLimitExceeded)) else None
 
 
 def _outcome(
@@ -361,15 +383,6 @@ def _event(state: StageState, status: str) -> Event:
         state.run_id,
         at=state.updated_at,
     )
-
-
-def _summary(state: StageState) -> str:
-    counts = state.counts
-    numbers = (
-        f"records {counts.records}, expected {counts.expected}, loaded {counts.loaded}, "
-        f"rejected {counts.rejected}, dropped {counts.dropped}"
-    )
-    return f"{state.file}: {state.status}. {numbers}. {state.message}"[:1000]
 
 
 def _now() -> str:

@@ -8,7 +8,12 @@ from datetime import UTC, datetime
 from admw_assets import __version__
 from admw_assets.core.masking import Masking
 from admw_assets.core.ports import Ports
-from admw_assets.core.reconciliation import ComparedRow, DifferenceKind, ReconciliationReport
+from admw_assets.core.reconciliation import (
+    ComparedRow,
+    DifferenceKind,
+    ReconciliationReport,
+    RejectedRecord,
+)
 from admw_assets.core.step import CheckResult, Counts, Stage, StepRequest
 from admw_assets.steps.report_facts import earlier_attempts, events_of, timeline
 from admw_assets.steps.side_by_side import Examined
@@ -19,8 +24,9 @@ from admw_assets.steps.staged_files import StagedFacts
 class Verdict:
     """What a stage's comparison came to, and what was found out about the differing rows.
 
-    `kinds` counts differing rows by kind, `rejects` by rule, `dropped` rows by reason. `started`
-    is the reading of the monotonic clock at the beginning of the step.
+    `kinds` counts differing rows by kind, `rejects` by rule, `dropped` rows by reason; `rejected`
+    are the first rejects of every rule. `started` is the reading of the monotonic clock at the
+    beginning of the step.
     """
 
     counts: Counts
@@ -32,6 +38,7 @@ class Verdict:
     started: float
     dropped: Mapping[str, int] = field(default_factory=dict[str, int])
     facts: StagedFacts | None = None
+    rejected: tuple[RejectedRecord, ...] = ()
 
 
 def make_report(
@@ -57,6 +64,7 @@ def make_report(
         differences=verdict.examined.differences,
         seconds_by_step={step.step.value: round(step.seconds, 3) for step in steps},
         file_size=verdict.facts.size if verdict.facts else None,
+        drift=verdict.facts.drift if verdict.facts else (),
         code_version=__version__,
         migration_fingerprint=ports.migration.fingerprint,
         attempt=state.attempt if state else 1,
@@ -70,6 +78,7 @@ def make_report(
         passes=verdict.passes,
         timeline=timeline(events, request, time.monotonic() - verdict.started),
         attempts=earlier_attempts(events, request),
+        rejected=verdict.rejected,
     )
 
 

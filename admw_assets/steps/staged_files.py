@@ -4,23 +4,30 @@ import json
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from admw_assets.core.errors import TransformError
+from admw_assets.core.golden_case import CaseDrop
 from admw_assets.core.ports import Ports, RawRecord, Reject, StagedRows
 from admw_assets.core.step import Stage, StepRequest
 
 MANIFEST = "manifest.json"
+_KINDS = ("parts", "rejects", "dropped_files")  # those of StagedRows that name files
 _UNESCAPED = {"\\\\": "\\", "\\t": "\t", "\\n": "\n", "\\r": "\r", "\\0": "\0"}
 
 
 @dataclass(frozen=True, slots=True)
 class StagedFacts:
-    """The file's own facts that later steps need, kept beside the staged rows; size in bytes."""
+    """The file's own facts that later steps need, kept beside the staged rows; size in bytes.
+
+    `drift`: sentences about columns that are not as the migration is configured.
+    """
 
     file_sha256: str
     records: int
     carries_source_hash: bool
     size: int | None = None
+    drift: tuple[str, ...] = ()
 
 
 def write_manifest(staged: StagedRows, facts: StagedFacts, ports: Ports) -> str:
@@ -30,9 +37,7 @@ def write_manifest(staged: StagedRows, facts: StagedFacts, ports: Ports) -> str:
     that a step on another machine finds them as well.
     """
     folder = Path(staged.folder)
-    below = replace(
-        staged, parts=_below(folder, staged.parts), rejects=_below(folder, staged.rejects)
-    )
+    below = replace(staged, **{kind: _below(folder, getattr(staged, kind)) for kind in _KINDS})
     target = folder / MANIFEST
     partial = target.with_suffix(".partial")
     partial.write_text(json.dumps({"staged": asdict(below), "facts": asdict(facts)}, indent=1))
@@ -68,9 +73,10 @@ def _read(folder: Path, reference: str) -> tuple[StagedRows, StagedFacts]:
             next_step="Run the stage again with --restart; the transform then makes them anew.",
         ) from err
     staged = content["staged"]
-    for kind in ("parts", "rejects"):
-        staged[kind] = tuple(str(folder / name) for name in staged[kind])
-    return StagedRows(**staged | {"folder": str(folder)}), StagedFacts(**content["facts"])
+    for kind in _KINDS:
+        staged[kind] = tuple(str(folder / name) for name in staged.get(kind, ()))
+    facts = content["facts"] | {"drift": tuple(content["facts"].get("drift", ()))}
+    return StagedRows(**staged | {"folder": str(folder)}), StagedFacts(**facts)
 
 
 def _below(folder: Path, paths: Iterable[str]) -> tuple[str, ...]:
@@ -121,10 +127,21 @@ class _RejectLine:
 
 
 def _reject_lines(paths: Iterable[str]) -> Iterator[_RejectLine]:
+    for line in _json_lines(paths):
+        yield _RejectLine(**line)
+
+
+def _json_lines(paths: Iterable[str]) -> Iterator[dict[str, Any]]:
     for path in paths:
         with Path(path).open(encoding="utf-8", newline="\n") as lines:
-            for line in lines:
-                yield _RejectLine(**json.loads(line))
+            yield from map(json.loads, lines)
+
+
+def dropped_rows(staged: StagedRows) -> tuple[CaseDrop, ...]:
+    """The rows that the transform dropped on purpose, in record and row order."""
+    lines = _json_lines(staged.dropped_files)
+    dropped = (CaseDrop(line["record"], line["row"], line["reason"]) for line in lines)
+    return tuple(sorted(dropped, key=lambda row: (row.record, row.row)))
 
 
 def unescape(field: str) -> str | None:

@@ -182,7 +182,7 @@ def staged_values(
         record, row, _, _, *fields = line.decode().removesuffix("\n").split("\t")
         found[int(record), int(row)] = {
             column.name: _canonical(column, unescape(field), settings)
-            for column, field in zip(columns, fields, strict=True)
+            for column, field in zip(columns, fields[: len(columns)], strict=True)
         }
     return found
 

@@ -1,5 +1,6 @@
 """The transform step: file in, staged rows and rejects out; imports core only."""
 
+from admw_assets.core.drift import find_drift
 from admw_assets.core.errors import DataFileError
 from admw_assets.core.migration import SOURCE_HASH_COLUMNS
 from admw_assets.core.ports import OpenedFile, Ports, TransformJob
@@ -12,25 +13,17 @@ def transform(request: StepRequest, ports: Ports) -> StepResult:
 
     Raises DataFileError, TransformError or ConfigurationError; nothing reaches the database.
     """
-    migration = ports.migration
-    file_format = migration.format_of(request.location)
-    opened = ports.files.open(request.location, file_format)
-    settings = migration.settings(request.table)
-    hash_columns = migration.file_rules(request.location).source_hash_columns
-    staged = ports.transformer.transform(
-        TransformJob(
-            file=opened,
-            file_format=file_format,
-            table=migration.table(request.table),
-            settings=settings,
-            source_hash_columns=tuple(hash_columns) if hash_columns is not None else None,
-            transforms=migration.transforms if settings.transform else None,
-            folder=ports.work / opened.name / request.table,
-            staging=ports.staging,
-        )
-    )
+    job = transform_job(request, ports)
+    opened, staged = job.file, ports.transformer.transform(job)
     _require_same_records(opened, staged.records_read)
-    facts = StagedFacts(opened.sha256, opened.records, carries_hash(opened), opened.size)
+    drift = find_drift(opened.columns, job.file_format, job.table, job.settings)
+    facts = StagedFacts(
+        opened.sha256,
+        opened.records,
+        carries_hash(opened),
+        opened.size,
+        drift.sentences(job.settings),
+    )
     reference = write_manifest(staged, facts, ports)
     return StepResult(
         file=request.file,
@@ -45,7 +38,27 @@ def transform(request: StepRequest, ports: Ports) -> StepResult:
             dropped=sum(staged.dropped.values()),
         ),
         staged=reference,
+        message=" ".join(facts.drift),
         file_sha256=opened.sha256,
+    )
+
+
+def transform_job(request: StepRequest, ports: Ports) -> TransformJob:
+    """What the transformer is asked for; opens and scans the file."""
+    migration = ports.migration
+    file_format = migration.format_of(request.location)
+    opened = ports.files.open(request.location, file_format)
+    settings = migration.settings(request.table)
+    hash_columns = migration.file_rules(request.location).source_hash_columns
+    return TransformJob(
+        file=opened,
+        file_format=file_format,
+        table=migration.table(request.table),
+        settings=settings,
+        source_hash_columns=tuple(hash_columns) if hash_columns is not None else None,
+        transforms=migration.transforms if settings.transform else None,
+        folder=ports.work / opened.name / request.table,
+        staging=ports.staging,
     )
 
 

@@ -38,7 +38,8 @@ def source_hash(carried: bool, rejected: int, corrected: int = 0) -> CheckResult
         return CheckResult(SOURCE_HASH, True, "The file carries no source hash.")
     more = f"; {rejected:,} records with another hash were rejected" if rejected else ""
     more += f"; {corrected:,} rows are of records that a person has corrected" if corrected else ""
-    return CheckResult(SOURCE_HASH, True, f"Every loaded record agrees with its hash{more}.")
+    message = f"Every loaded record agrees with its hash{more}."
+    return CheckResult(SOURCE_HASH, True, message, warns=rejected > 0)
 
 
 def row_hash(rows: int, mismatched: int, examined: Examined) -> CheckResult:
@@ -57,8 +58,9 @@ def reject_limit(limits: RejectLimit, counts: Counts) -> CheckResult:
     limit = allowed_rejects(limits, counts.expected or 0)
     rejected = counts.rejected or 0
     if limit is None:
-        return CheckResult(REJECT_LIMIT, True, f"{rejected:,} rejects, no limit set.")
-    return CheckResult(REJECT_LIMIT, rejected <= limit, f"{rejected:,} rejects, {limit:,} allowed.")
+        return CheckResult(REJECT_LIMIT, True, f"{rejected:,} rejects, no limit set.", rejected > 0)
+    message = f"{rejected:,} rejects, {limit:,} allowed."
+    return CheckResult(REJECT_LIMIT, rejected <= limit, message, 0 < rejected <= limit)
 
 
 def orphans(number: int, unmet: Sequence[UnmetReferences] = ()) -> CheckResult:
@@ -76,8 +78,10 @@ def orphans(number: int, unmet: Sequence[UnmetReferences] = ()) -> CheckResult:
     if lost:
         advice = "Correct and replay those rejects, or start the referring file anew (--restart)."
         return CheckResult(ORPHANS, False, f"{'; '.join(lost)}. {advice}")
-    sentences = [f"{number:,} orphans were rejected."] if number else []
+    were = "orphan was" if number == 1 else "orphans were"
+    sentences = [f"{number:,} {were} rejected."] if number else []
     waiting = [f"{u.waiting:,} rows of {u.child} for {u.parent}" for u in unmet if u.waiting]
     if waiting:
         sentences.append(f"Parents are still to come: {'; '.join(waiting)}.")
-    return CheckResult(ORPHANS, True, " ".join(sentences) or "Every parent is there.")
+    message = " ".join(sentences) or "Every parent is there."
+    return CheckResult(ORPHANS, True, message, warns=bool(sentences))

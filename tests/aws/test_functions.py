@@ -158,3 +158,12 @@ def test_mails_fit_what_sns_takes() -> None:
     assert len(fitting_subject("x" * 500)) < 100
     assert len(fitting_text("word " * 500)) <= 1000
     assert fitting_text("short") == "short"
+
+
+def test_database_without_tls_is_refused_where_tls_is_required(
+    account: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ADMW_DATABASE_TLS", "required")
+
+    with pytest.raises(ConfigurationError, match="SSL"):
+        db_init.handler({})

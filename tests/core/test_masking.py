@@ -32,6 +32,12 @@ def test_null_and_the_empty_text_are_nobodys() -> None:
     assert masking.row({"email": ""}) == {"email": ""}
 
 
+def test_columns_are_personal_in_whatever_case_they_are_named() -> None:
+    masking = Masking.of(["EMail"])
+    assert masking.hides("email") and masking.hides("EMAIL")
+    assert str(masking.value("eMail", "jane@example.com")).startswith("pii:")
+
+
 def test_other_columns_stay_as_they_are() -> None:
     assert Masking.of({"email"}).row({"email": "x", "city": "x"})["city"] == "x"
 

@@ -92,13 +92,22 @@ def test_both_stages_of_a_file_in_one_run(places: Places) -> None:
     assert len(table_of(metadata, "sample")) == 3
     assert Path(str(_metadata(run, "final/country")["archive"].value)).exists()
 
-
-def test_handles_of_a_run_are_kept_as_json(places: Places) -> None:
-    write_countries(places.land(COUNTRY_FILE))
-    run = places.materialize("country", COUNTRY_FILE)
     stored = Path(places.instance.storage_directory()) / run.run_id
     handle = stored / "preliminary__country.transform" / "result.json"
     assert TransformedFile.model_validate_json(handle.read_text()).records == len(COUNTRIES)
+
+
+def test_reject_within_the_limit_warns_and_blocks_nothing(places: Places) -> None:
+    write_countries(places.land(COUNTRY_FILE), [*COUNTRIES, ("X1", "x" * 41)])
+    run = places.materialize("country", COUNTRY_FILE)
+    assert run.success
+    assert _materialized(run) == {"preliminary/country", "final/country"}
+    for asset in ("preliminary/country", "final/country"):
+        assert {name for name, passed in _checks(run, asset).items() if not passed} == {
+            "reject_limit"
+        }
+    warned = [check for check in run.get_asset_check_evaluations() if not check.passed]
+    assert {check.severity for check in warned} == {dg.AssetCheckSeverity.WARN}
 
 
 def test_child_after_its_parent_with_rejects_and_masked_sample(places: Places) -> None:
@@ -114,6 +123,22 @@ def test_child_after_its_parent_with_rejects_and_masked_sample(places: Places) -
     assert counts == [4, 3, 1]
     mayors = {row["mayor"] for row in table_of(metadata, "sample")}
     assert not mayors & {city[3] for city in CITIES if city[3]}
+
+    # An orphan does not block, but it waits for a person: a warning, and not a green tick.
+    evaluations = {
+        check.check_name: check
+        for check in run.get_asset_check_evaluations()
+        if check.asset_key.to_user_string() == "final/city"
+    }
+    warned = {name for name, check in evaluations.items() if not check.passed}
+    assert warned == {"orphans", "reject_limit"}
+    assert {evaluations[name].severity for name in warned} == {dg.AssetCheckSeverity.WARN}
+    (orphaned,) = table_of(evaluations["orphans"].metadata, "rejected records")
+    assert (orphaned["record"], orphaned["rule"]) == ("4", "orphan")
+    assert "FR" in orphaned["what is wrong"]
+    (by_rule,) = table_of(evaluations["reject_limit"].metadata, "rejects by rule")
+    assert (by_rule["rule"], by_rule["rejects"]) == ("orphan", "1")
+    assert "rejected records" not in evaluations["row_hash"].metadata
 
 
 def test_finished_file_materialized_again_changes_nothing(places: Places) -> None:
@@ -153,6 +178,16 @@ def test_too_many_rejects_make_the_limit_red_and_stop_the_run(places: Places) ->
     assert "1 are allowed" in str(failure.description)
     assert places.land(COUNTRY_FILE).exists()
 
+    (red,) = run.get_asset_check_evaluations()
+    assert red.severity is dg.AssetCheckSeverity.ERROR
+    (by_rule,) = table_of(red.metadata, "rejects by rule")
+    assert (by_rule["rule"], by_rule["rejects"], by_rule["column"]) == ("length", "2", "name")
+    assert [r["record"] for r in table_of(red.metadata, "rejected records")] == ["4", "5"]
+    terms = {row["term"]: row["rows"] for row in table_of(red.metadata, "equation")}
+    assert (terms["expected"], terms["+ rejected"], terms["+ held back"]) == ("5", "2", "3")
+    for named in (red.metadata["report"], failure.metadata["report"]):
+        assert (Path(str(named.value)) / "report.html").exists()
+
 
 def test_row_altered_before_reconciliation_makes_row_hash_red(places: Places) -> None:
     write_countries(places.land(COUNTRY_FILE))
@@ -165,8 +200,21 @@ def test_row_altered_before_reconciliation_makes_row_hash_red(places: Places) ->
     assert _materialized(run) == set()
     (red,) = [e for e in run.get_asset_check_evaluations() if not e.passed]
     assert red.partition == COUNTRY_FILE
+    assert red.severity is dg.AssetCheckSeverity.ERROR
     (difference,) = table_of(red.metadata, "differences")
-    assert (difference["what"], difference["record"]) == ("changed", 1)
+    assert (difference["what"], difference["record"]) == ("changed", "1")
+    sides = (difference["column"], difference["delivered"], difference["found"])
+    assert sides == ("name", "Österreich", "Austria")
+    (kind,) = table_of(red.metadata, "differing rows by kind")
+    assert kind == {"what": "changed", "rows": "1"}
+    (sentence,) = table_of(red.metadata, "diagnosis")
+    assert "1 value of name differs" in sentence["what has probably happened"]
+    assert str(red.metadata["plot"].value).startswith(
+        "![Differing values by column](data:image/png"
+    )
+    green = [e for e in run.get_asset_check_evaluations() if e.passed]
+    assert all("equation" in check.metadata for check in [red, *green])
+    assert all("plot" not in check.metadata for check in green)
     op, failure = _failure(run)
     assert op.endswith("reconcile_preliminary")
     assert Path(str(failure.metadata["report"].value)).is_dir()

@@ -20,7 +20,8 @@ pytestmark = pytest.mark.spark
 
 TABLE = "PERSON"
 SOUND, ALTERED = "PERSON~20240101.000000.csv", "PERSON~20240101.000001.csv"
-HEADLESS = "PERSON~20240101.000002.csv"
+HEADLESS, CROWDED = "PERSON~20240101.000002.csv", "PERSON~20240101.000003.csv"
+OUTCOMES = {SOUND: True, ALTERED: False, HEADLESS: False, CROWDED: False}
 
 
 def test_events_hold_marks_instead_of_personal_values(
@@ -34,19 +35,23 @@ def test_events_hold_marks_instead_of_personal_values(
     people.write_people(settings.landing / SOUND, range(1, 6), faults=True)
     people.write_people(settings.landing / ALTERED, range(10, 20))
     people.write_people(settings.landing / HEADLESS, (91, 92))
+    people.write_people(settings.landing / CROWDED, [300] * 32)  # 30 rejects are allowed
     headless = settings.landing / HEADLESS
     headless.write_bytes(headless.read_bytes().partition(b"\n")[2])
     _load(settings, ALTERED)
     _alter(url)
     with dg.DagsterInstance.ephemeral(tempdir=str(tmp_path / "dagster")) as instance:
         told: dict[str, str] = {}
-        for file, succeeds in ((SOUND, True), (ALTERED, False), (HEADLESS, False)):
+        for file, succeeds in OUTCOMES.items():
             run = _materialize(instance, settings, file)
             assert run.success is succeeds, file
             told[file] = "\n".join(entry.to_json() for entry in instance.all_logs(run.run_id))
     assert {file: found for file, text in told.items() if (found := people.leaks(text))} == {}
     assert "pii:" in told[SOUND] and people.PUBLIC in told[SOUND]  # the sample
     assert "pii:" in told[ALTERED]  # the rows that differ
+    for shown in ("differences", "diagnosis", "data:image/png", "equation"):
+        assert shown in told[ALTERED], shown
+    assert "rejected records" in told[SOUND] and "rejected records" in told[CROWDED]
 
 
 def _load(settings: Settings, file: str) -> None:

@@ -17,6 +17,8 @@ VALUES: list[tuple[str, Any, str | None]] = [  # declared type, value, text in t
     ("DECIMAL(10, 2)", -0.1, "-0.10"),
     ("NUMERIC(20,4)", 1e15, "1000000000000000.0000"),
     ("DECIMAL(10,2)", 0.125, "0.125"),
+    ("DECIMAL(10,2)", 10 * 0.33, "3.30"),  # 3.3000000000000003, which SQLite shows as 3.3
+    ("DECIMAL(20,2)", 123456789012345.67, "123456789012345.67"),
     ("DECIMAL(10)", 7.0, "7"),
     ("DECIMAL", 1.5, "1.5"),
     ("DECIMAL(10,2)", "n/a", "n/a"),

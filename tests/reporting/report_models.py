@@ -14,6 +14,7 @@ from admw_assets.core.reconciliation import (
     Difference,
     DifferenceKind,
     ReconciliationReport,
+    RejectedRecord,
     TimelineEntry,
 )
 from admw_assets.core.step import CheckResult, Counts, Stage
@@ -36,12 +37,16 @@ PASSED = ReconciliationReport(
     checks=(
         CheckResult(CONSERVATION, True, "1,000 expected = 990 loaded + 8 rejected + 2 dropped."),
         CheckResult(ROW_HASH, True, "All 990 rows are as they were delivered."),
-        CheckResult(REJECT_LIMIT, True, "8 rejects, 10 allowed."),
+        CheckResult(REJECT_LIMIT, True, "8 rejects, 10 allowed.", warns=True),
         CheckResult(ORPHANS, True, "Every parent is there."),
     ),
     rejects_by_rule={"length": 5, "duplicate_key": 3},
     dropped_by_reason={"closed before 2020": 2},
     seconds_by_step={"load": 1.5},
+    rejected=(
+        RejectedRecord(Stage.PRELIMINARY, 17, 1, "length", "name", "51 characters, 50 fit."),
+        RejectedRecord(Stage.FINAL, 23, 1, "duplicate_key", "id", "record 4 has id 9 already"),
+    ),
     file_size=123_456,
     code_version="1.2.3",
     migration_fingerprint="cd" * 32,
@@ -118,6 +123,7 @@ def failed_report(text: str = "größer, mit einem langen Namen") -> Reconciliat
         ),
         rejects_by_rule={text: 5, "duplicate_key": 3},
         dropped_by_reason={text: 2},
+        rejected=(RejectedRecord(Stage.PRELIMINARY, 3, 1, text, text, f"Wrong: {text}"),),
         differences=(*changed, *others),
         differences_by_kind={"changed": 30, "missing": 1, "extra": 1},
         diagnoses=diagnose(rows),
@@ -128,3 +134,14 @@ def failed_report(text: str = "größer, mit einem langen Namen") -> Reconciliat
             Attempt(1, "run-0", "2024-01-01T00:00:00+00:00", "load", "FAILED", f"Refused: {text}"),
         ),
     )
+
+
+REFUSED = replace(
+    PASSED,
+    stage=Stage.PRELIMINARY,
+    counts=Counts(1000, 1000, 0, 31, 2, 0),
+    checks=(CheckResult(REJECT_LIMIT, False, "31 rejects, 30 are allowed; nothing was loaded."),),
+    rejects_by_rule={"length": 31},
+    passes=(),
+)
+"""Of a file that was not loaded, because too much of it was rejected."""

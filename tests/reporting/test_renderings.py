@@ -4,24 +4,44 @@ import csv
 import io
 import json
 import os
+import warnings
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from jsonschema import Draft202012Validator
 
+from admw_assets.core.diagnosis import ChangedRow, diagnose
 from admw_assets.core.reconciliation import ComparedRow, ReconciliationReport
 from admw_assets.core.step import CheckResult
 from admw_assets.reporting.csv_report import neutralized, render_detail_csv, render_summary_csv
+from admw_assets.reporting.difference_plot import plot_differences
 from admw_assets.reporting.html_report import render_html
-from admw_assets.reporting.json_report import SCHEMA_VERSION, render_json, report_json_schema
+from admw_assets.reporting.json_report import (
+    SCHEMA_VERSION,
+    parse_json,
+    render_json,
+    report_json_schema,
+)
 from admw_assets.reporting.report_folder import RENDERINGS, ReportFolder
 from admw_assets.reporting.samples import value_parts
 from admw_assets.reporting.text_report import LONGEST_TEXT, render_text
-from tests.reporting.report_models import FILE, FORMULAS, HOSTILE, PASSED, failed_report
+from tests.reporting.report_models import (
+    FILE,
+    FORMULAS,
+    HOSTILE,
+    PASSED,
+    REFUSED,
+    failed_report,
+)
 
 PUBLISHED = Path(__file__).parents[2] / "docs/report.schema.json"
-REPORTS = {"passed": PASSED, "failed": failed_report(), "hostile": failed_report(HOSTILE)}
+REPORTS = {
+    "passed": PASSED,
+    "failed": failed_report(),
+    "hostile": failed_report(HOSTILE),
+    "refused": REFUSED,
+}
 
 
 def rows_of(text: str) -> list[dict[str, str]]:
@@ -48,6 +68,18 @@ def test_json_keeps_to_the_published_schema(report: ReconciliationReport) -> Non
     assert document["passed"] is report.passed
     assert document["counts"]["loaded"] == report.counts.loaded
     assert len(document["differences"]) == len(report.differences)
+
+
+@pytest.mark.parametrize("report", REPORTS.values(), ids=list(REPORTS))
+def test_report_is_read_back_as_it_was_written(report: ReconciliationReport) -> None:
+    assert parse_json(render_json(report)) == report
+
+
+def test_report_of_an_earlier_version_is_read() -> None:
+    document = json.loads(render_json(PASSED))
+    del document["rejected"], document["checks"][0]["warns"]
+    document["something"] = "newer"
+    assert parse_json(json.dumps(document)).checks == PASSED.checks
 
 
 # ---------------------------------------------------------------- CSV
@@ -158,6 +190,23 @@ def test_verdict_comes_first_and_signatures_last() -> None:
     assert places == sorted(places)
 
 
+def test_a_file_that_was_refused_is_held_back_and_not_lost() -> None:
+    assert REFUSED.held_back == 967
+    page = render_html(REFUSED)
+    assert "Nothing was loaded" in page and "held back" in page
+    assert "≠" not in page and "unaccounted" not in page
+    assert render_text(REFUSED).startswith("FAILED: preliminary/customer")
+    assert failed_report().held_back == PASSED.held_back == 0
+
+
+def test_first_rejects_of_every_rule_are_shown() -> None:
+    page = render_html(PASSED)
+    assert "51 characters, 50 fit." in page and "record 4 has id 9 already" in page
+    summary = rows_of(render_summary_csv(PASSED))
+    shown = [row for row in summary if row["section"] == "reject"]
+    assert [row["detail"] for row in shown] == [reject.message for reject in PASSED.rejected]
+
+
 def test_a_report_without_anything_optional_is_rendered() -> None:
     bare = ReconciliationReport(
         migration="m",
@@ -193,6 +242,25 @@ def test_what_differs_in_a_value_is_marked(
     assert (found.before, found.changed, found.after, found.chip) == parts
 
 
+# ---------------------------------------------------------------- the plot
+
+
+def test_plot_is_a_small_picture_and_only_there_where_values_differ() -> None:
+    plot = plot_differences(failed_report())
+    assert plot is not None and plot.startswith(b"\x89PNG") and len(plot) < 30_000
+    assert plot_differences(PASSED) is None
+
+
+def test_plot_of_many_columns_with_odd_names_is_drawn() -> None:
+    odd = [f"price in $ and $ \\frac{{{n} 価格" * 3 for n in range(60)]
+    rows = [ChangedRow(1, dict.fromkeys(odd, "a"), dict.fromkeys(odd, "b"))]
+    report = replace(failed_report(), diagnoses=diagnose(rows))
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        plot = plot_differences(report)
+    assert plot is not None and len(plot) < 60_000
+
+
 # ---------------------------------------------------------------- the folder
 
 
@@ -202,3 +270,11 @@ def test_folder_holds_every_rendering_and_nothing_half_written(tmp_path: Path) -
     ReportFolder(tmp_path).write(replace(failed_report(), run_id="again"))
     assert {path.name for path in folder.iterdir()} == set(RENDERINGS)
     assert json.loads((folder / "report.json").read_text())["run_id"] == "again"
+
+
+def test_folder_gives_the_report_back_as_long_as_it_is_there(tmp_path: Path) -> None:
+    folder = ReportFolder(tmp_path)
+    location = folder.write(PASSED)
+    assert folder.read(location) == PASSED
+    (Path(location) / "report.json").unlink()
+    assert folder.read(location) is None

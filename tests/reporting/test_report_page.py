@@ -49,6 +49,13 @@ CONTRAST = """
 })()
 """
 
+SQUEEZED = """[...document.querySelectorAll('main *')].filter(e => {
+  const type = parseFloat(getComputedStyle(e).fontSize), box = e.getBoundingClientRect();
+  const text = [...e.childNodes].filter(n => n.nodeType === 3).map(n => n.data.trim()).join('');
+  return text.length > 4 && box.height > 4 * type && box.width < 3 * type;
+}).map(e => e.outerHTML.slice(0, 80))"""
+"""Text in so narrow a column that its words are cut into letters."""
+
 
 @pytest.fixture(params=list(REPORTS))
 def report(request: pytest.FixtureRequest) -> ReconciliationReport:
@@ -83,6 +90,7 @@ def test_it_is_readable_at_phone_width(page: Page) -> None:
     assert page.evaluate("document.documentElement.scrollWidth") == PHONE
     assert page.evaluate(BEYOND_THE_EDGE) == []
     assert page.evaluate(SMALL_TYPE % SMALLEST_TYPE) == []
+    assert page.evaluate(SQUEEZED) == []
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -6,14 +6,13 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
-from pyspark.sql import DataFrame, Row, SparkSession
-from pyspark.sql import functions as F
+from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import types as T
 
-from admw_assets.core.canonical import canonical_text
-from admw_assets.core.configuration import FileFormat
-from admw_assets.core.schema import TypeKind
+from admw_assets.core.migration_folder import load_migration
 from admw_assets.engines.spark.session import SparkSettings, job_session, spark_session
+from admw_assets.runtime.golden_cases import run_cases
+from admw_assets.runtime.settings import Settings
 from tests.samples.reading import SUPERMARKET, configuration, file_format, read_rows, schema
 from tests.samples.reading import Row as Cells
 
@@ -47,68 +46,10 @@ def _records(spark: SparkSession, rows: list[Cells]) -> DataFrame:
     return spark.createDataFrame(numbered, T.StructType([number, *fields]))
 
 
-def _entity(table: str) -> str:
-    feeding = (name for name, rules in configuration().files.items() if table in rules.feeds)
-    return next(feeding, table.upper())
-
-
-def _transformed(
-    spark: SparkSession, transforms: ModuleType, table: str, rows: list[Cells]
-) -> list[Row]:
-    rules = configuration().tables.get(table)
-    records = _records(spark, rows)
-    if rules and rules.transform:
-        records = getattr(transforms, rules.transform)(records)
-    else:
-        for target, source in (rules.columns if rules else {}).items():
-            records = records.withColumnRenamed(source, target)
-    for name, text in (("admw_row_number", F.lit(1)), ("admw_drop_reason", F.lit(None))):
-        if name not in records.columns:
-            records = records.withColumn(name, text)
-    return records.orderBy("admw_record_number", "admw_row_number").collect()
-
-
-def _canonical(table: str, row: Row) -> Cells:
-    rules = configuration().tables.get(table)
-    booleans = (rules and rules.booleans) or configuration().booleans
-    texts: Cells = {}
-    for column in schema().table(table).columns:
-        value: str | None = row[column.name]
-        if value == "" and not column.type.kind.is_text:
-            value = None
-        if column.type.kind is TypeKind.BOOLEAN and value is not None:
-            value = "1" if value.lower() in map(str.lower, booleans.true) else "0"
-        decimals = rules.float_decimals.get(column.name) if rules else None
-        texts[column.name] = canonical_text(column.type, value, decimals)
-    return texts
-
-
-def _expected(case: Path, name: str) -> list[Cells]:
-    path = case / name
-    return read_rows(path, FileFormat(quoted_newlines=True)) if path.exists() else []
-
-
-@pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.parent.name}-{case.name}")
-def test_golden_case(spark: SparkSession, transforms: ModuleType, case: Path) -> None:
-    table = case.parent.name
-    rows = read_rows(case / "input.csv", file_format(_entity(table)))
-    made = _transformed(spark, transforms, table, rows)
-    rejects = _expected(case, "expected_rejects.csv")
-    rejected = {(row["record"], row["row"]) for row in rejects}
-    places = [(str(row.admw_record_number), str(row.admw_row_number)) for row in made]
-    assert rejected <= set(places)
-    kept = [
-        _canonical(table, row)
-        for place, row in zip(places, made, strict=True)
-        if place not in rejected and row.admw_drop_reason is None
-    ]
-    assert kept == _expected(case, "expected.csv")
-    dropped = [
-        {"record": str(r.admw_record_number), "row": str(r.admw_row_number), "reason": reason}
-        for r in made
-        if (reason := r.admw_drop_reason) is not None
-    ]
-    assert dropped == _expected(case, "expected_dropped.csv")
+def test_golden_cases_come_out_as_they_say(spark: SparkSession, tmp_path: Path) -> None:
+    runs = run_cases(Settings(SUPERMARKET, "sqlite://", tmp_path))
+    assert {run.case.folder for run in runs} == set(CASES)
+    assert {run.case.label: (run.message, run.differences) for run in runs if not run.passed} == {}
 
 
 def test_every_transform_has_a_golden_case() -> None:
@@ -123,7 +64,8 @@ def test_transforms_give_every_column_of_their_table(
         if rules.transform is None:
             continue
         case = next(case for case in CASES if case.parent.name == table)
-        rows = read_rows(case / "input.csv", file_format(_entity(table)))
+        entity = load_migration(SUPERMARKET).entity_feeding(table)
+        rows = read_rows(case / "input.csv", file_format(entity))
         made = getattr(transforms, rules.transform)(_records(spark, rows))
         columns = {column.name for column in schema().table(table).columns}
         extra = set(made.columns) - columns

@@ -1,14 +1,16 @@
-"""The golden cases that `admw new` makes, taken as data files by the real pipeline."""
+"""The golden cases that `admw new` makes, for columns of every type, run as they are."""
 
-import csv
-import shutil
 from pathlib import Path
 
 import pytest
+from pyspark.sql import SparkSession
 
-from tests.command_line import ALL_GOOD, FINISHED_WITH_REJECTS, Project, admw, describe
+from admw_assets.core.case_text import read_cells
+from admw_assets.runtime.golden_cases import run_cases
+from admw_assets.runtime.new_migration import NewMigration, new_migration
+from admw_assets.runtime.settings import Settings
 
-pytestmark = [pytest.mark.spark, pytest.mark.slow]
+pytestmark = pytest.mark.spark
 
 SCHEMA = """
 CREATE TABLE sorts (
@@ -20,27 +22,12 @@ CREATE TABLE loose (a INT, b VARCHAR(5) DEFAULT 'x');
 """
 
 
-def _cells(path: Path) -> list[list[str]]:
-    with path.open(newline="") as file:
-        return list(csv.reader(file))
-
-
-def test_generated_cases_come_out_as_they_say(tmp_path: Path) -> None:
-    ddl, folder, landing = tmp_path / "all.sql", tmp_path / "all", tmp_path / "landing"
+def test_generated_cases_come_out_as_they_say(tmp_path: Path, spark: SparkSession) -> None:
+    ddl, folder = tmp_path / "all.sql", tmp_path / "all"
     ddl.write_text(SCHEMA)
-    made = admw("new", str(folder), "--ddl", str(ddl))
-    assert made.returncode == ALL_GOOD, describe(made)
-    landing.mkdir()
-    for case in folder.glob("cases/*/first_look"):
-        name = f"{case.parent.name}~20240101.000000.csv"
-        shutil.copyfile(case / "input.csv", landing / name)
-    project = Project(folder, f"sqlite:///{tmp_path / 'target.sqlite'}", tmp_path / "home")
-    assert project.admw("db", "init").returncode == ALL_GOOD
-    done = project.admw("run", "--landing", str(landing))
-    assert done.returncode == FINISHED_WITH_REJECTS, describe(done)
-    found = [
-        [str(reject[key]) for key in ("record", "row", "rule", "column")]
-        for reject in project.json("rejects", "list")
-    ]
-    assert found == _cells(folder / "cases/sorts/first_look/expected_rejects.csv")[1:]
-    assert found == [["3", "1", "not_null", "a"]]
+    new_migration(NewMigration(folder, ddl))
+    runs = run_cases(Settings(folder, "sqlite://", tmp_path))
+    assert [run.case.label for run in runs] == ["loose/first_look", "sorts/first_look"]
+    assert [(run.message, run.differences) for run in runs] == [("", ()), ("", ())]
+    rejects = read_cells(folder / "cases/sorts/first_look/expected_rejects.csv")[1:]
+    assert rejects == [("3", "1", "not_null", "a")]

@@ -36,6 +36,7 @@ from admw_assets.engines.database.record_ranges import (
     within,
 )
 from admw_assets.engines.database.row_hash import canonical_text, masked, shown_text
+from admw_assets.engines.database.shares import in_shares
 from admw_assets.engines.database.sides import Sides, comparison_key, joined_on, sides_of
 
 
@@ -47,7 +48,7 @@ def compare_final(
         sides = sides_of(connection, database, file, table, settings)
         key = comparison_key(table)
         if key:
-            return _compare_keys(sides, key, limit)
+            return _compare_keys(database, sides, key, limit)
         compared = compare_hashes(
             connection,
             select(sides.preliminary_hash.label("hash")).where(sides.brought),
@@ -57,12 +58,14 @@ def compare_final(
         return with_values(sides, compared) if compared.differences else compared
 
 
-def _compare_keys(sides: Sides, key: list[Column], limit: int) -> FinalComparison:
+def _compare_keys(
+    database: Database, sides: Sides, key: list[Column], limit: int
+) -> FinalComparison:
     """One pass counts by bucket of records; only red buckets are looked at again."""
     joined = joined_on(sides, key)
     absent = sides.final_value(key[0]).is_(None)
     changed = and_(~absent, sides.final_hash != sides.preliminary_hash)
-    preliminary_rows, missing, altered, red = _buckets(sides, joined, absent, changed)
+    preliminary_rows, missing, altered, red = _buckets(database, sides, joined, absent, changed)
     (final_rows,) = sides.connection.execute(select(func.count()).where(sides.arrived)).one()
     matched = preliminary_rows - missing
     extra = [] if matched == final_rows else extra_rows(sides, key, limit)
@@ -88,14 +91,17 @@ def _compare_keys(sides: Sides, key: list[Column], limit: int) -> FinalCompariso
 
 
 def _buckets(
-    sides: Sides, joined: Join, absent: ColumnElement[bool], changed: ColumnElement[bool]
+    database: Database,
+    sides: Sides,
+    joined: Join,
+    absent: ColumnElement[bool],
+    changed: ColumnElement[bool],
 ) -> tuple[int, int, int, list[Range]]:
     """Rows, missing rows, changed rows, and the ranges of records in which any of these are."""
     record = sides.preliminary.c[RECORD_COLUMN]
     mine = sides.preliminary.c[ORIGIN_COLUMN] == sides.file
-    size = records_per_bucket(
-        sides.connection.execute(select(func.max(record)).where(mine)).scalar()
-    )
+    last_record = sides.connection.execute(select(func.max(record)).where(mine)).scalar()
+    size = records_per_bucket(last_record)
     first = bucket_start(record, size).label("first")
     query = (
         select(first, func.count(), func.sum(_int(absent)), func.sum(_int(changed)))
@@ -105,7 +111,9 @@ def _buckets(
     )
     rows = missing = altered = 0
     red: list[int] = []
-    for start, number, absent_rows, changed_rows in sides.connection.execute(query):
+    for start, number, absent_rows, changed_rows in in_shares(
+        database, query, record, last_record, size
+    ):
         rows, missing = rows + int(number), missing + int(absent_rows)
         altered += int(changed_rows)
         if absent_rows or changed_rows:

@@ -31,7 +31,6 @@ from admw_assets.engines.database.deferred_keys import (
     has_begun,
     is_self_reference,
 )
-from admw_assets.engines.database.duplicates import keys_of
 from admw_assets.engines.database.ledger import Entry
 from admw_assets.engines.database.table_definitions import (
     LOADED,
@@ -93,7 +92,7 @@ def reject_existing_keys(search: Search) -> int:
     if search.connection.execute(select(literal(1)).select_from(final).limit(1)).first() is None:
         return 0
     found = 0
-    for key in keys_of(search.table):
+    for key in search.table.loaded_keys:
         same = and_(*(search.column(name) == final.c[name] for name in key))
         named = f"The key ({', '.join(key)})"
         message = case(
@@ -111,11 +110,11 @@ def reject_existing_keys(search: Search) -> int:
 def reject_orphans(search: Search, circular: Mapping[ForeignKey, Table]) -> int:
     """Reject rows whose parents are missing; `circular` are deferred_keys.circular_foreign_keys.
 
-    Parents must stand in their final table; those of a reference to the same table may also be
-    among the rows of this file, those in a circle of tables in their preliminary table (and while
-    none has arrived at all, `unmet_references` watches over the rows). A row whose parent is
-    rejected is an orphan itself, so references to the same table are searched until nothing more
-    is found.
+    Parents must stand in their final table; those in a circle of tables may also stand in their
+    preliminary table, those of a reference to the same table among the rows of this file or, as
+    preliminary rows, of another. `unmet_references` watches over rows that were moved before their
+    parents. A row whose parent is rejected is an orphan itself, so references to the same table
+    are searched until nothing more is found.
     """
     own = [key for key in search.table.foreign_keys if is_self_reference(search.table, key)]
     found = 0
@@ -130,14 +129,17 @@ def reject_orphans(search: Search, circular: Mapping[ForeignKey, Table]) -> int:
         more = 0
         for key in own:
             mine = _surviving_keys(search, key.parent_columns)
-            more += _reject_orphans_of(search, key, mine)
+            others = coming_keys(
+                search.table, search.settings, key.parent_columns, search.entry.file
+            )
+            more += _reject_orphans_of(search, key, mine, others)
         found += more
         if not more:
             break
     return found
 
 
-def _reject_orphans_of(search: Search, key: ForeignKey, others: Subquery | None = None) -> int:
+def _reject_orphans_of(search: Search, key: ForeignKey, *others: Subquery) -> int:
     """Reject rows whose parents are neither in the final table nor among the `others`."""
     columns = [search.column(name) for name in key.columns]
     parent = final_table(key.parent, key.parent_columns).alias("parent")
@@ -145,9 +147,11 @@ def _reject_orphans_of(search: Search, key: ForeignKey, others: Subquery | None 
     query = search.rows(_orphan_message(search, key)).where(
         *(column.is_not(None) for column in columns), ~has_parent.correlate(search.preliminary)
     )
-    if others is not None:
-        joined = search.preliminary.outerjoin(others, _pairwise(columns, list(others.c)))
-        query = query.select_from(joined).where(next(iter(others.c)).is_(None))
+    joined: FromClause = search.preliminary
+    for keys in others:
+        joined = joined.outerjoin(keys, _pairwise(columns, list(keys.c)))
+        query = query.where(next(iter(keys.c)).is_(None))
+    query = query.select_from(joined)
     return search.keep(rejects.ORPHAN, key.columns, query)
 
 

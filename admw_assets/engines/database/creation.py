@@ -6,7 +6,7 @@ from sqlalchemy import Column, Connection, func, inspect, select
 from sqlalchemy.schema import CreateColumn, CreateTable, DropTable
 
 from admw_assets.core.errors import ConfigurationError
-from admw_assets.core.migration import Migration, TableSettings
+from admw_assets.core.migration import EXTRA_COLUMN, Migration, TableSettings
 from admw_assets.core.schema import Schema, Table
 from admw_assets.engines.database.connection import Database
 from admw_assets.engines.database.dialect import Dialect
@@ -90,6 +90,9 @@ def _create_preliminary(
     missing = _missing(connection, wanted.name, [column.name for column in wanted.columns])
     if not missing:
         return []
+    if missing == [EXTRA_COLUMN]:  # asked for later; rows of before have no extra columns
+        _add_column(connection, wanted.columns[EXTRA_COLUMN])
+        return [f"Added column {EXTRA_COLUMN} to table {wanted.name}."]
     if connection.execute(select(func.count()).select_from(wanted)).scalar_one():
         raise ConfigurationError(
             f"Table {wanted.name!r} has rows, but lacks {', '.join(map(repr, missing))}, which"

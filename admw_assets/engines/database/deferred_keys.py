@@ -1,8 +1,8 @@
-"""Foreign keys that close a circle of tables; imports core and SQLAlchemy.
+"""Foreign keys whose rows may be moved before their parents; imports core and SQLAlchemy.
 
-Their rows may be moved before their parents. A parent counts as coming as long as it stands in
-its preliminary table and is not rejected; while no row of the parent's table has arrived at all,
-nothing can be told yet.
+They close a circle of tables, or refer to their own table, whose rows may come in several files.
+A parent counts as coming as long as it stands in its preliminary table and is not rejected; while
+no row of the parent's table has arrived at all, nothing can be told yet.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -56,10 +56,10 @@ def is_self_reference(table: Table, key: ForeignKey) -> bool:
 def unmet_references(
     database: Database, schema: Schema, table: Table, settings: TableSettings
 ) -> list[UnmetReferences]:
-    """The rows of final tables without parents, for the circular keys from and to a table."""
+    """The rows of final tables without parents, for the deferred keys from and to a table."""
     found: list[UnmetReferences] = []
     with database.reading() as connection:
-        for child, key in _circular_keys_around(schema, table):
+        for child, key in _deferred_keys_around(schema, table):
             parent = schema.table(key.parent)
             found += _unmet(connection, child, key, parent, settings)
     return found
@@ -76,29 +76,35 @@ def has_begun(connection: Connection, parent: Table) -> bool:
     return connection.execute(select(literal(1)).select_from(final).limit(1)).first() is not None
 
 
-def coming_keys(parent: Table, settings: TableSettings, names: Sequence[str]) -> Subquery:
+def coming_keys(
+    parent: Table, settings: TableSettings, names: Sequence[str], apart_from: str = ""
+) -> Subquery:
     """The distinct keys of parents that stand in their preliminary table and are not rejected.
 
-    `settings` are those of any table, for all of them share their prefixes. A derived table,
-    because both servers then give it an index.
+    `settings` are those of any table, for all of them share their prefixes; the rows of the file
+    `apart_from` are left out. A derived table, because both servers then give it an index.
     """
     columns = [prefixed(settings.column_prefix, parent.column(name).name) for name in names]
     preliminary = SqlTable(
         prefixed(settings.table_prefix, parent.name),
         MetaData(),
-        *(Column(name, RawType()) for name in dict.fromkeys([*columns, STATUS_COLUMN])),
+        *(
+            Column(name, RawType())
+            for name in dict.fromkeys([*columns, STATUS_COLUMN, ORIGIN_COLUMN])
+        ),
     )
-    present = (preliminary.c[name].is_not(None) for name in columns)
+    conditions: list[ColumnElement[bool]] = [preliminary.c[name].is_not(None) for name in columns]
     keys = select(*(preliminary.c[name] for name in columns))
-    coming = preliminary.c[STATUS_COLUMN].in_([LOADED, WAITING])
-    return keys.where(coming, *present).distinct().subquery("coming")
+    conditions.append(preliminary.c[STATUS_COLUMN].in_([LOADED, WAITING]))
+    if apart_from:
+        conditions.append(preliminary.c[ORIGIN_COLUMN] != apart_from)
+    return keys.where(*conditions).distinct().subquery("coming")
 
 
-def _circular_keys_around(schema: Schema, table: Table) -> Iterator[tuple[Table, ForeignKey]]:
-    for child in schema.tables.values():
-        for key, parent in circular_foreign_keys(schema, child).items():
-            if table.name in (child.name, parent.name):
-                yield child, key
+def _deferred_keys_around(schema: Schema, table: Table) -> Iterator[tuple[Table, ForeignKey]]:
+    for name, key in deferred_foreign_keys(schema):
+        if table.name in (name, schema.table(key.parent).name):
+            yield schema.table(name), key
 
 
 def _unmet(

@@ -37,21 +37,6 @@ from admw_assets.engines.database.table_definitions import (
 )
 
 
-def keys_of(table: Table) -> list[tuple[str, ...]]:
-    """The primary key and the unique keys that it does not imply, in the columns' spelling.
-
-    Keys with generated columns are left to the final table: the values are not known before.
-    """
-    loaded = {column.name for column in table.loaded_columns}
-    keys: list[tuple[str, ...]] = []
-    for names in (table.primary_key, *(key.columns for key in table.unique_keys)):
-        key = tuple(table.column(name).name for name in names)
-        implied = any(set(known) <= set(key) for known in keys)
-        if key and not implied and loaded.issuperset(key):
-            keys.append(key)
-    return keys
-
-
 def reject_duplicates(
     connection: Connection,
     preliminary: SqlTable,
@@ -73,7 +58,7 @@ def reject_duplicates(
         removed.append(_remove(connection, preliminary, entry, numbers))
 
     is_late = case((preliminary.c[RUN_COLUMN] == run_id, 1), else_=0)
-    for key in keys_of(table):
+    for key in table.loaded_keys:
         columns = [preliminary.c[preliminary_column(settings, table.column(n))] for n in key]
         mine = and_(preliminary.c[ORIGIN_COLUMN] == entry.file, *(c.is_not(None) for c in columns))
         if not _any_repeated(connection, columns, mine):

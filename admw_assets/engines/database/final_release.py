@@ -108,7 +108,7 @@ def _of(search: Search, status: str) -> ColumnElement[bool]:
 def _limit_exceeded(entry: Entry, rejected: int, limit: int) -> RejectLimitExceeded:
     return RejectLimitExceeded(
         f"{entry.file!r} would have {rejected} rejects for table {entry.table!r} in the final"
-        f" stage, {limit} are allowed; nothing was moved.",
+        f" stage, {limit} are allowed beside the preliminary stage's; nothing was moved.",
         next_step="Load the rows that are missing in other tables first, or raise `rejects` in"
         " migration.yaml.",
         file=entry.file,

@@ -90,7 +90,7 @@ class _Comparison:
             yield self._difference(Aspect.COLUMN, expected_way, way, column.name)
         if not same:
             yield self._difference(Aspect.TYPE, expected, found.sql, column.name)
-        elif not self.on_sqlite and (pair := differing_collation(column.type, found)):
+        if not self.on_sqlite and (pair := differing_collation(column.type, found)):
             yield self._difference(Aspect.COLLATION, *pair, column.name)
         if column.nullable != found.nullable and not column.generated:
             words = {True: "NULL", False: "NOT NULL"}

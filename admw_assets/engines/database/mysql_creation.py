@@ -110,12 +110,12 @@ def _execute(connection: Connection, statement: str) -> None:
     Zero dates may stand in DEFAULTs, as in many old schemas: no default is ever used, for the
     files bring every value.
     """
-    connection = connection.execution_options(no_parameters=True)
     mode = connection.exec_driver_sql("SELECT @@SESSION.sql_mode").scalar_one()
     kept = ",".join(word for word in mode.split(",") if word not in _ZERO_DATES)
     _set_mode(connection, kept)
     try:
-        connection.exec_driver_sql(statement)
+        # For this statement alone: on the connection it would hold for all that follow.
+        connection.exec_driver_sql(statement, execution_options={"no_parameters": True})
     finally:
         _set_mode(connection, mode)
 

@@ -21,6 +21,7 @@ from admw_assets.engines.database.record_ranges import (
     within,
 )
 from admw_assets.engines.database.row_hash import hash_sum, hash_sum_columns, row_hash
+from admw_assets.engines.database.shares import in_shares
 from admw_assets.engines.database.table_definitions import (
     ROW_HASH_COLUMN,
     preliminary_column,
@@ -42,10 +43,12 @@ def buckets(
         altered = func.sum(_altered(connection, preliminary, table, settings))
         sums = hash_sum_columns(connection, preliminary.c[ROW_HASH_COLUMN])
         query = select(first, altered, *sums).where(mine).group_by(first)
-        found = {
-            int(start) // size: BucketSums(int(count), hash_sum(count, high, low), int(changed))
-            for start, changed, count, high, low in connection.execute(query)
-        }
+    found = {
+        int(start) // size: BucketSums(int(count), hash_sum(count, high, low), int(changed))
+        for start, changed, count, high, low in in_shares(
+            database, query, record, last_record, size
+        )
+    }
     return PreliminaryBuckets(size, found)
 
 

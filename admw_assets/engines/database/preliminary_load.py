@@ -12,7 +12,7 @@ from sqlalchemy.exc import IntegrityError
 
 from admw_assets.core.canonical import HashSum
 from admw_assets.core.errors import LoadError, RejectLimitExceeded
-from admw_assets.core.migration import ORIGIN_COLUMN, RECORD_COLUMN, ROW_COLUMN
+from admw_assets.core.migration import EXTRA_COLUMN, ORIGIN_COLUMN, RECORD_COLUMN, ROW_COLUMN
 from admw_assets.core.ports import LoadOutcome, PreliminaryLoad, ReplayLoad
 from admw_assets.core.step import Stage
 from admw_assets.engines.database import ledger, rejects
@@ -89,6 +89,7 @@ def load_parts(
             (SOURCE_HASH_COLUMN, None),
             (ROW_HASH_COLUMN, None),
             *columns,
+            *([(EXTRA_COLUMN, None)] if EXTRA_COLUMN in preliminary.c else []),
         ),
         constants={
             ORIGIN_COLUMN: load.file,

@@ -175,9 +175,13 @@ def limit_exceeded(
         f"{row.number} {row.rule_name}" + (f" in {row.column_names}" if row.column_names else "")
         for row in connection.execute(query)
     ]
+    final = entry.stage is Stage.FINAL
+    stage, beside = (
+        (" in the final stage", " beside the preliminary stage's") if final else ("", "")
+    )
     return RejectLimitExceeded(
-        f"{entry.file!r} has {found} rejects for table {entry.table!r}, {limit} are allowed;"
-        f" nothing was loaded. Most: {', '.join(most)}.",
+        f"{entry.file!r} has {found} rejects for table {entry.table!r}{stage}, {limit} are allowed"
+        f"{beside}; nothing was loaded. Most: {', '.join(most)}.",
         next_step="Look at them with `admw rejects list`, correct the file or raise `rejects` in"
         " migration.yaml, then start the stage again.",
         file=entry.file,
@@ -195,6 +199,7 @@ def stream(
     stage: Stage | None = None,
     rule: str | None = None,
     history: bool = False,
+    limit: int | None = None,
 ) -> Iterator[Reject]:
     """Rejects in file, table, stage, record, row order, a page at a time in memory."""
     c = REJECTS.c
@@ -217,6 +222,7 @@ def stream(
             c.row_in_record,
             c.id,
         )
+        .limit(limit)
         .execution_options(yield_per=_PAGE)
     )
     with database.reading() as connection:

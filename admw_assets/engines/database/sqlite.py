@@ -67,12 +67,24 @@ class Sqlite:
             f" VALUES ({', '.join('?' * len(names))})"
         )
         constants = tuple(str(value) for value in load.constants.values())
-        readers = [_reader(column) for _, column in load.fields]
+        readers = [self.reader(column) for _, column in load.fields]
         loaded = 0
         for batch in batches(read_rows(part, readers), _BATCH):
             connection.exec_driver_sql(statement, [row + constants for row in batch])
             loaded += len(batch)
         return loaded
+
+    @staticmethod
+    def reader(column: Column | None) -> Reader:
+        """What makes the stored value of a staged text."""
+        if column is None:
+            return _as_it_is  # SQLite turns the numbers of ADMW's own columns by their affinity
+        if column.type.kind is TypeKind.BINARY:
+            length = column.type.length or 1
+            return lambda text: bytes.fromhex(text).ljust(length, b"\0")  # as MySQL keeps it
+        if column.type.kind is TypeKind.CHAR:
+            return lambda text: text.rstrip(" ")  # as MySQL gives it back
+        return sqlite_creation.STORAGES[sqlite_creation.affinity(column.type)]
 
     def roomy(self, connection: Connection) -> AbstractContextManager[None]:
         """Nothing to do: temporary tables grow as they need."""
@@ -105,17 +117,6 @@ def _open_session(connection: sqlite3.Connection, _record: object) -> None:
 def _begin(connection: Connection) -> None:
     writes = connection.get_execution_options().get(WRITE_OPTION)
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
-
-
-def _reader(column: Column | None) -> Reader:
-    if column is None:
-        return _as_it_is  # SQLite turns the numbers of ADMW's own columns by their affinity
-    if column.type.kind is TypeKind.BINARY:
-        length = column.type.length or 1
-        return lambda text: bytes.fromhex(text).ljust(length, b"\0")  # as MySQL keeps it
-    if column.type.kind is TypeKind.CHAR:
-        return lambda text: text.rstrip(" ")  # as MySQL gives it back
-    return sqlite_creation.STORAGES[sqlite_creation.affinity(column.type)]
 
 
 def _as_it_is(text: str) -> Value:

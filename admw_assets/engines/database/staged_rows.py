@@ -22,7 +22,7 @@ def read_rows(part: str, readers: Sequence[Reader]) -> Iterator[tuple[Value, ...
     with Path(part).open(encoding="utf-8", newline="\n") as lines:
         for line in lines:
             fields = line.removesuffix("\n").split("\t")
-            texts = map(_unescape, fields) if "\\" in line else fields
+            texts = map(unescaped, fields) if "\\" in line else fields
             yield tuple(
                 None if text is None else read(text)
                 for read, text in zip(readers, texts, strict=True)
@@ -35,7 +35,8 @@ def batches(rows: Iterator[T], size: int) -> Iterator[list[T]]:
         yield batch
 
 
-def _unescape(field: str) -> str | None:
+def unescaped(field: str) -> str | None:
+    """A staged field as the text it stands for; None for NULL."""
     if field == r"\N":
         return None
     return _ESCAPED.sub(_character, field) if "\\" in field else field

@@ -120,9 +120,10 @@ class DatabaseTableStore:
         stage: Stage | None = None,
         rule: str | None = None,
         history: bool = False,
+        limit: int | None = None,
     ) -> Iterator[Reject]:
         """Open rejects in file, table, stage, record, row order; with `history` all there were."""
-        return rejects.stream(self.database, file, table, stage, rule, history)
+        return rejects.stream(self.database, file, table, stage, rule, history, limit)
 
     def count_rejects(self, file: str, table: str, stage: Stage) -> Mapping[str, int]:
         """How many rejects are open, by rule, the most frequent first."""

@@ -22,7 +22,14 @@ from sqlalchemy import (
 from sqlalchemy import table as lightweight_table
 from sqlalchemy.types import UserDefinedType
 
-from admw_assets.core.migration import ORIGIN_COLUMN, RECORD_COLUMN, ROW_COLUMN, TableSettings
+from admw_assets.core.configuration import ExtraColumns
+from admw_assets.core.migration import (
+    EXTRA_COLUMN,
+    ORIGIN_COLUMN,
+    RECORD_COLUMN,
+    ROW_COLUMN,
+    TableSettings,
+)
 from admw_assets.core.preliminary_names import prefixed
 from admw_assets.core.schema import Column as ModelColumn
 from admw_assets.core.schema import Table as ModelTable
@@ -31,6 +38,7 @@ from admw_assets.engines.database.own_tables import (
     ascii_text,
     exact_text,
     hash_text,
+    long_text,
 )
 
 SOURCE_HASH_COLUMN = "admw_source_hash"
@@ -66,6 +74,9 @@ def preliminary_table(
 ) -> Table:
     """The preliminary table; `types` (SQL by final column name) are needed for its DDL only."""
     columns = table.loaded_columns
+    # JSON as text, as it was written: MySQL's own type would sort the names.
+    keeps = settings.extra_columns is ExtraColumns.KEEP
+    extra = [Column(EXTRA_COLUMN, long_text())] if keeps else []
     return Table(
         settings.preliminary_name,
         MetaData(),
@@ -76,6 +87,7 @@ def preliminary_table(
             Column(preliminary_column(settings, c), RawType((types or {}).get(c.name, "")))
             for c in columns
         ),
+        *extra,
         Column(SOURCE_HASH_COLUMN, hash_text()),
         Column(ROW_HASH_COLUMN, hash_text(), nullable=False),
         Column(RUN_COLUMN, exact_text(64), nullable=False),

@@ -98,6 +98,11 @@ def byte_order_mark(name: str, head: bytes, encoding: TextEncoding) -> bytes:
     return b""
 
 
+def told_by_mark(head: bytes) -> str | None:
+    """The encoding that a byte order mark at the beginning tells of."""
+    return next((told for mark, told in _BYTE_ORDER_MARKS if head.startswith(mark)), None)
+
+
 def transcode(name: str, content: BinaryIO, encoding: TextEncoding, target: Path) -> None:
     """Write the content as UTF-8 without a byte order mark; `target` appears when it is whole.
 

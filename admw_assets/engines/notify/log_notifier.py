@@ -11,4 +11,4 @@ class LogNotifier:
     def notify(self, subject: str, text: str) -> None:
         """Log one line; a subject that says FAILED becomes an error."""
         level = logging.ERROR if "FAILED" in subject else logging.INFO
-        log.log(level, "%s: %s", subject, text)
+        log.log(level, "%s: %s", subject, " | ".join(text.splitlines()))

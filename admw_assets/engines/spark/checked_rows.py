@@ -16,6 +16,7 @@ from operator import or_
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
+from admw_assets.core.configuration import ExtraColumns
 from admw_assets.core.migration import TableSettings
 from admw_assets.core.schema import Column as TableColumn
 from admw_assets.core.schema import Table
@@ -24,11 +25,10 @@ from admw_assets.engines.spark.expressions import encoded, let, sha256_hex
 from admw_assets.engines.spark.reject_line import reject_line
 from admw_assets.engines.spark.type_rules import rule_for
 
-RECORD, ROW, SOURCE, REASON = "record", "row", "source", "reason"
+RECORD, ROW, SOURCE, REASON, EXTRA = "record", "row", "source", "reason", "extra"
 KIND, VALUE, HASH = "kind", "value", "hash"
 ROWS, REJECTS, DROPPED, OPEN = "rows", "rejects", "dropped", "open"
 
-_KEPT = (RECORD, ROW, SOURCE, REASON)
 _LONGEST_SHOWN = 40  # characters of a value in a message
 _ESCAPED = r"[\\\t\n\r\x00]"
 _NULL = "\\N"
@@ -66,11 +66,13 @@ class _Checked:
 class RowChecks:
     """The checks of one table's rows.
 
-    Both passes give VALUE (a line), KIND (which files it belongs to) and HASH (the row hash) for
-    every row and keep the order.
+    Both passes give VALUE (a line), KIND (which files it belongs to), HASH (the row hash), RECORD
+    and ROW for every row and keep the order. With `keeps_extra` rows have EXTRA, which ends their
+    line.
     """
 
     columns: tuple[_Checked, ...]
+    keeps_extra: bool = False
 
     def quick(self, rows: DataFrame) -> DataFrame:
         """The first pass: ROWS, DROPPED, and OPEN with the row as JSON for the second.
@@ -81,14 +83,15 @@ class RowChecks:
         values = [c.value for c in self.columns]
         nulled = [_nulled(c).alias(f"v{c.position}") for c in self.columns]
         texts = [c.rule.quick(c.value).alias(f"t{c.position}") for c in self.columns]
-        checked = rows.select(*_KEPT, *nulled).select(*_KEPT, *values, *texts)
+        kept = (*self._kept, REASON)
+        checked = rows.select(*kept, *nulled).select(*kept, *values, *texts)
         is_open = reduce(or_, [_is_open(c) for c in self.columns])
         kind = F.when(F.col(REASON).isNotNull(), DROPPED).when(is_open, OPEN).otherwise(ROWS)
-        as_json = F.to_json(F.struct(RECORD, ROW, SOURCE, *values))
-        other = F.when(F.col(KIND) == DROPPED, F.to_json(F.struct(REASON))).when(
+        as_json = F.to_json(F.struct(*self._kept, *values))
+        other = F.when(F.col(KIND) == DROPPED, F.to_json(F.struct(RECORD, ROW, REASON))).when(
             F.col(KIND) == OPEN, as_json
         )
-        return self._lines(checked.select(*_KEPT, *values, *self._texts, kind.alias(KIND)), other)
+        return self._lines(checked.select(*kept, *values, *self._texts, kind.alias(KIND)), other)
 
     def examine(self, rows: DataFrame) -> DataFrame:
         """The second pass: ROWS and REJECTS; `rows` are what the first put aside."""
@@ -101,7 +104,7 @@ class RowChecks:
         ]
         reject = F.when(rule.isNotNull(), _reject(rule, self.columns))
         kind = F.when(F.col("reject").isNotNull(), REJECTS).otherwise(ROWS)
-        kept = (RECORD, ROW, SOURCE)
+        kept = self._kept
         checked = (
             rows.select(*kept, *values, *tested)
             .select(*kept, *values, *quick, *findings)
@@ -114,26 +117,33 @@ class RowChecks:
     def open_schema(self) -> str:
         """The schema of rows that the first pass has put aside."""
         values = "".join(f", v{c.position} STRING" for c in self.columns)
-        return f"{RECORD} BIGINT, {ROW} BIGINT, {SOURCE} STRING{values}"
+        extra = f", {EXTRA} STRING" if self.keeps_extra else ""
+        return f"{RECORD} BIGINT, {ROW} BIGINT, {SOURCE} STRING{extra}{values}"
+
+    @property
+    def _kept(self) -> tuple[str, ...]:
+        return (RECORD, ROW, SOURCE, EXTRA) if self.keeps_extra else (RECORD, ROW, SOURCE)
 
     @property
     def _texts(self) -> list[Column]:
         return [c.text for c in self.columns]
 
     def _lines(self, checked: DataFrame, other: Column) -> DataFrame:
-        """VALUE, KIND, HASH of checked texts; `other`: the line where it is no staged row."""
+        """The lines of checked texts; `other`: the line where it is no staged row."""
         code = encoded([c.rule.hashed(c.text) for c in self.columns]).alias("code")
-        line = F.when(F.col(KIND) == ROWS, _line(self._texts)).otherwise(other)
+        extra = F.col(EXTRA) if self.keeps_extra else None
+        line = F.when(F.col(KIND) == ROWS, _line(self._texts, extra)).otherwise(other)
         return (
             checked.select("*", code)
             .select("*", sha256_hex(F.col("code")).alias(HASH))
-            .select(line.alias(VALUE), KIND, HASH)
+            .select(line.alias(VALUE), KIND, HASH, RECORD, ROW)
         )
 
 
 def row_checks(table: Table, settings: TableSettings, null_marker: str) -> RowChecks:
     """The checks of a table's loaded columns."""
-    return RowChecks(tuple(_checked_columns(table, settings, null_marker)))
+    columns = tuple(_checked_columns(table, settings, null_marker))
+    return RowChecks(columns, settings.extra_columns is ExtraColumns.KEEP)
 
 
 def _checked_columns(table: Table, settings: TableSettings, null_marker: str) -> list[_Checked]:
@@ -201,8 +211,12 @@ def _message(checked: _Checked) -> Column:
     return F.concat(F.lit(f"{checked.column.name}: "), shown, reason)
 
 
-def _line(texts: Sequence[Column]) -> Column:
+def _line(texts: Sequence[Column], extra: Column | None) -> Column:
     """A staged line (ports.StagedRows); the escaping is interpreted, as few rows need it."""
+    needs_escape = F.col("code").rlike(_ESCAPED)
+    if extra is not None:
+        texts = [*texts, extra]
+        needs_escape |= F.coalesce(extra, F.lit("")).rlike(_ESCAPED)
     plain = F.concat_ws("\t", *[F.coalesce(text, F.lit(_NULL)) for text in texts])
     escaped = F.array_join(F.transform(F.array(*texts), _escaped), "\t", _NULL)
     return F.concat_ws(
@@ -211,7 +225,7 @@ def _line(texts: Sequence[Column]) -> Column:
         F.col(ROW).cast("string"),
         F.coalesce(F.col(SOURCE), F.lit(_NULL)),
         F.col(HASH),
-        F.when(F.col("code").rlike(_ESCAPED), escaped).otherwise(plain),
+        F.when(needs_escape, escaped).otherwise(plain),
     )
 
 

@@ -3,38 +3,54 @@
 from collections.abc import Sequence
 from difflib import get_close_matches
 
-from pyspark.sql import DataFrame
+from pyspark.sql import Column, DataFrame
+from pyspark.sql import functions as F
 
+from admw_assets.core.configuration import MissingColumns
+from admw_assets.core.drift import Drift, can_fill, default_text, find_drift, sources_of
 from admw_assets.core.errors import ConfigurationError, TransformError
 from admw_assets.core.migration import DROP_COLUMN, RECORD_COLUMN, ROW_COLUMN, SOURCE_HASH_COLUMNS
 from admw_assets.core.ports import TransformJob
-from admw_assets.core.schema import Column, Table
+from admw_assets.core.schema import Table
 from admw_assets.engines.spark.expressions import named
 from admw_assets.engines.spark.typed_output import has_text
 
 
-def mapped_columns(records: DataFrame, job: TransformJob) -> DataFrame:
-    """Rename file columns to the table's: same names in any case, or as migration.yaml maps them.
+def allowed_drift(job: TransformJob) -> Drift:
+    """How the file's columns differ from the configuration, where the table's policies allow it.
 
     Raises ConfigurationError that names every column without a source and every file column that
     goes nowhere.
     """
-    table = job.table
-    delivered = {
-        name.casefold(): name
-        for name in job.file.columns
-        if name.casefold() not in SOURCE_HASH_COLUMNS
-    }
-    mapping = {table.column(target).name: source for target, source in job.settings.columns.items()}
-    sources = {c.name: mapping.get(c.name, c.name).casefold() for c in table.loaded_columns}
-    missing = [c for c in table.loaded_columns if sources[c.name] not in delivered]
-    ignored = {name.casefold() for name in job.settings.ignore}
-    used = ignored | set(sources.values())
-    unused = [name for key, name in delivered.items() if key not in used]
-    if missing or unused:
-        raise _unmapped(job, missing, unused, mapping)
-    columns = [named(delivered[source]).alias(target) for target, source in sources.items()]
+    drift = find_drift(job.file.columns, job.file_format, job.table, job.settings)
+    refused = drift.refused(job.table, job.settings)
+    if refused != Drift():
+        raise _unmapped(job, refused, drift)
+    return drift
+
+
+def mapped_columns(records: DataFrame, job: TransformJob, drift: Drift) -> DataFrame:
+    """Rename file columns to the table's: same names in any case, or as migration.yaml maps them.
+
+    Columns that are missing get their default, or NULL.
+    """
+    delivered = {name.casefold(): name for name in job.file.columns}
+    missing = {column.name: default_text(column) for column in drift.missing}
+    columns = [
+        F.lit(missing[target]).cast("string").alias(target)
+        if target in missing
+        else named(delivered[source.casefold()]).alias(target)
+        for target, source in sources_of(job.table, job.settings).items()
+    ]
     return records.select(named(RECORD_COLUMN), *columns)
+
+
+def extra_as_json(names: Sequence[str]) -> Column:
+    """These columns as one JSON object of texts, in file order; NULL where there are none."""
+    if not names:
+        return F.lit(None).cast("string")
+    values = F.struct(*[named(name).alias(name) for name in names])
+    return F.to_json(values, {"ignoreNullFields": "false"})
 
 
 def require_table_columns(rows: DataFrame, job: TransformJob) -> None:
@@ -76,28 +92,49 @@ def require_table_columns(rows: DataFrame, job: TransformJob) -> None:
     )
 
 
-def _unmapped(
-    job: TransformJob, missing: Sequence[Column], unused: Sequence[str], mapping: dict[str, str]
-) -> ConfigurationError:
+def _unmapped(job: TransformJob, refused: Drift, drift: Drift) -> ConfigurationError:
+    sources = sources_of(job.table, job.settings)
+    missing, extra = refused.missing, list(refused.extra)
+    candidates = list(drift.extra)
     sentences = []
     if job.settings.pii and len(missing) == len(job.table.loaded_columns):
         # Then the names are those of another file, or the values of a record.
-        unused = [f"column {number}" for number in range(1, len(job.file.columns) + 1)]
+        extra = [f"column {number}" for number in range(1, len(job.file.columns) + 1)]
+        candidates = extra
         sentences.append("The first line may be a record instead of a header.")
     if missing:
-        lacking = [c.name + _meant(mapping.get(c.name, c.name), unused) for c in missing]
+        lacking = [c.name + _meant(sources[c.name], candidates) for c in missing]
         sentences.append(f"No column of {job.file.name} brings {_listed(lacking)}.")
-    if unused:
-        sentences.append(f"{_listed(unused)} of {job.file.name} would go nowhere.")
+    if refused.unlisted:
+        lacking = [name + _meant(name, candidates) for name in refused.unlisted]
+        sentences.append(f"{job.file.name} lacks {_listed(lacking)}, which its format lists.")
+    if extra:
+        sentences.append(f"{_listed(extra)} of {job.file.name} would go nowhere.")
     return ConfigurationError(
         f"Table {job.table.name!r}: {' '.join(sentences)}",
-        next_step="In migration.yaml map them under `columns` (target: file column), list under "
-        "`ignore` what stays behind, or name a transform."
+        next_step=_way_out(job, refused)
         + _advice_on_ids(job.table, [column.name for column in missing]),
         table=job.table.name,
-        missing=[column.name for column in missing],
-        unused=list(unused),
+        missing=[*(column.name for column in missing), *refused.unlisted],
+        unused=extra,
     )
+
+
+def _way_out(job: TransformJob, refused: Drift) -> str:
+    if job.settings.transform:
+        ways = ["correct `columns` of the file's format"]
+    else:
+        ways = [
+            "map them under `columns` (target: file column)",
+            "list under `ignore` what stays behind",
+            "name a transform",
+        ]
+    if refused.extra:
+        ways.append("let `extra_columns` say `ignore` or `keep`")
+    fills = job.settings.missing_columns is MissingColumns.FILL
+    if refused.missing and not fills and all(can_fill(c) for c in refused.missing):
+        ways.append("let `missing_columns` say `fill`")
+    return f"In migration.yaml {', '.join(ways[:-1])}{', or ' if ways[1:] else ''}{ways[-1]}."
 
 
 def _advice_on_ids(table: Table, missing: Sequence[str]) -> str:

@@ -1,4 +1,5 @@
-"""Gives the rows of a transform the source hash of their record, which transforms do not see.
+"""Gives the rows of a transform what their record has and transforms do not see: its source hash,
+and its extra columns.
 
 Imports core and Spark.
 """

@@ -1,5 +1,8 @@
 """A Spark that starts when it is first needed and ends with whoever opened it."""
 
+from collections.abc import Callable
+from concurrent.futures import Executor
+
 from pyspark.sql import SparkSession
 
 from admw_assets.engines.spark.session import SparkSettings, spark_session
@@ -19,6 +22,15 @@ class LocalSpark:
             self._is_ours = SparkSession.getActiveSession() is None
             self._session = spark_session(self._settings)
         return self._session
+
+    def start(self, pool: Executor) -> Callable[[], SparkSession]:
+        """Start on another thread where no session is running; returns what waits for it.
+
+        A running session is known to the thread that uses it only, so it is asked for here.
+        """
+        if SparkSession.getActiveSession() is not None:
+            return self.session
+        return pool.submit(self.session).result
 
     def close(self) -> None:
         """Stop Spark, unless it was running before; its JVM ends with this process."""

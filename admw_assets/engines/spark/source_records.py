@@ -14,6 +14,7 @@ from pyspark.sql import functions as F
 from admw_assets.core.migration import RECORD_COLUMN
 from admw_assets.core.ports import TransformJob
 from admw_assets.engines.spark.field_parser import number_of_fields
+from admw_assets.engines.spark.observed import Observed
 from admw_assets.engines.spark.origin_records import with_origin_numbers
 from admw_assets.engines.spark.record_reader import (
     ID,
@@ -28,6 +29,7 @@ from admw_assets.engines.spark.reject_line import reject_line
 from admw_assets.engines.spark.source_hash import RULE, SourceHash, find_source_hash
 
 SOURCE_HASH = "admw_delivered_hash"
+_IS_GOOD = "admw_is_good"
 _NUMBER, _RULE, _MALFORMED_NUMBER = "number", "rule", "malformed_number"
 _MALFORMED = {
     "quote": "the quoting of the record is broken",
@@ -37,15 +39,10 @@ _MALFORMED = {
 
 @dataclass(frozen=True, slots=True)
 class Survey:
-    """Records per partition, and how many of all have a fault that this reader can see."""
+    """Records of the file, and how many of them have a fault that this reader can see."""
 
-    records_by_partition: Mapping[int, int]
+    records: int
     faulty: int
-
-    @property
-    def records(self) -> int:
-        """Records of the file."""
-        return sum(self.records_by_partition.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,21 +58,20 @@ class SourceRecords:
         right_width = self.records.has_right_width
         return right_width if self.source_hash is None else right_width & self.source_hash.matches
 
-    def survey(self) -> Survey:
-        """Count records and faults in one pass."""
-        faults = F.count_if(~self._is_good)
-        counted = (
-            self.records.frame.groupBy(partition_of(F.col(ID)).alias("partition"))
-            .agg(F.count(F.lit(1)).alias("records"), faults.alias("faulty"))
-            .collect()
-        )
-        return Survey(
-            {row["partition"]: row["records"] for row in counted},
-            sum(row["faulty"] for row in counted),
-        )
+    def count(self) -> Mapping[int, int]:
+        """The records of each partition; nothing where there is only one, which needs none."""
+        numbered = self.records.frame.select(partition_of(F.col(ID)).alias("partition"))
+        if numbered.rdd.getNumPartitions() == 1:
+            return {}
+        counted = numbered.groupBy("partition").count().collect()
+        return {row["partition"]: row["count"] for row in counted}
 
-    def good(self, survey: Survey) -> DataFrame:
-        """The good records: texts of the file, RECORD_COLUMN, and SOURCE_HASH if it has hashes."""
+    def good(self, counts: Mapping[int, int], seen: Observed) -> DataFrame:
+        """The good records: texts of the file, RECORD_COLUMN, and SOURCE_HASH if it has hashes.
+
+        `counts` are those of `count`. `seen` receives what `survey` wants to know, in the same
+        pass.
+        """
         names, values = self.records.names, self.records.values
         position = None if self.source_hash is None else self.source_hash.position
         columns = [
@@ -85,17 +81,31 @@ class SourceRecords:
         ]
         if self.source_hash is not None:
             columns.append(self.source_hash.kept.alias(SOURCE_HASH))
-        number = record_number(survey.records_by_partition)
-        good = self.records.frame.where(self._is_good).select(*columns, number.alias(RECORD_COLUMN))
+        judged = self.records.frame.select(
+            *columns, record_number(counts).alias(RECORD_COLUMN), self._is_good.alias(_IS_GOOD)
+        )
+        observed = seen.on(judged, F.count(F.lit(1)), F.count_if(~F.col(_IS_GOOD)))
+        good = observed.where(_IS_GOOD).drop(_IS_GOOD)
         if self.job.file.malformed:
             malformed = self._malformed(good.sparkSession)
             matches = good[RECORD_COLUMN] == malformed[_MALFORMED_NUMBER]
             good = good.join(malformed, matches, "left_anti")
         return self._numbered(good, RECORD_COLUMN)
 
-    def rejects(self, survey: Survey) -> DataFrame:
+    def survey(self, counts: Mapping[int, int], seen: Observed) -> Survey:
+        """What a pass over `good` has seen, or where it has not seen every record once, a new pass.
+
+        A transform may read the records twice, in part, or not at all.
+        """
+        found = seen.values()
+        if found is None or found[0] != (sum(counts.values()) or self.job.file.records):
+            faults = F.count_if(~self._is_good)
+            found = self.records.frame.agg(F.count(F.lit(1)), faults).collect()[0]
+        return Survey(records=found[0], faulty=found[1])
+
+    def rejects(self, counts: Mapping[int, int]) -> DataFrame:
         """The other records as lines of a rejects file, with their numbers."""
-        number = record_number(survey.records_by_partition)
+        number = record_number(counts)
         frame = self.records.frame.select("*", number.alias(_NUMBER))
         malformed = self._malformed(frame.sparkSession)
         frame = frame.join(malformed, F.col(_NUMBER) == F.col(_MALFORMED_NUMBER), "left")

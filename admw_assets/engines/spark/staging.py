@@ -1,6 +1,5 @@
 """Writes staged rows, rejects and reasons to drop in one pass, and counts them; core and Spark."""
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,7 +13,9 @@ from admw_assets.engines.spark.checked_rows import (
     HASH,
     KIND,
     OPEN,
+    RECORD,
     REJECTS,
+    ROW,
     ROWS,
     VALUE,
     RowChecks,
@@ -25,14 +26,30 @@ _QUICK, _EXAMINED, _RECORD_REJECTS = "quick", "examined", "record_rejects"
 
 
 @dataclass(frozen=True, slots=True)
+class MadeRows:
+    """The rows that a transform made: how many, and what tells whether they are well numbered.
+
+    `unnumbered` rows have no record or no row number; `record_sum` is the sum of the record
+    numbers, `first_row` the smallest row number.
+    """
+
+    rows: int
+    unnumbered: int
+    record_sum: int
+    first_row: int
+
+
+@dataclass(frozen=True, slots=True)
 class StagedParts:
-    """What was written, and counts of it."""
+    """What was written, and counts of it; `made` is what there was to write."""
 
     rows: tuple[Path, ...]
     rejects: tuple[Path, ...]
     rejected: int
     dropped: dict[str, int]
     total: HashSum
+    made: MadeRows
+    dropped_files: tuple[Path, ...] = ()
 
     def with_more(self, other: "StagedParts") -> "StagedParts":
         """Both together; `other` has dropped nothing."""
@@ -42,6 +59,8 @@ class StagedParts:
             self.rejected + other.rejected,
             self.dropped,
             self.total + other.total,
+            self.made,
+            self.dropped_files,
         )
 
 
@@ -85,6 +104,10 @@ class _Written:
             rejected=counts["rejected"],
             dropped=_reasons(spark, self.files(DROPPED), self.staging) if counts["dropped"] else {},
             total=HashSum(counts["rows"], counts["high"] or 0, counts["low"] or 0),
+            made=MadeRows(
+                counts["made"], counts["unnumbered"], counts["record_sum"] or 0, counts["first_row"]
+            ),
+            dropped_files=self.files(DROPPED),
         )
 
 
@@ -99,6 +122,10 @@ def _write(checked: DataFrame, folder: Path, staging: StagingArea) -> _Written:
         F.count_if(F.col(KIND) == DROPPED).alias("dropped"),
         F.sum(F.when(is_row, _digits(1))).alias("high"),
         F.sum(F.when(is_row, _digits(9))).alias("low"),
+        F.count(F.lit(1)).alias("made"),
+        F.count_if(F.col(RECORD).isNull() | F.col(ROW).isNull()).alias("unnumbered"),
+        F.sum(RECORD).alias("record_sum"),
+        F.coalesce(F.min(ROW), F.lit(1)).alias("first_row"),
     )
     target = staging.to_write(folder)
     observed.select(VALUE, KIND).write.partitionBy(KIND).mode("overwrite").text(target)
@@ -125,5 +152,5 @@ def _digits(first: int) -> Column:
 def _reasons(spark: SparkSession, parts: tuple[Path, ...], staging: StagingArea) -> dict[str, int]:
     """Dropped rows by reason."""
     lines = spark.read.text([path_to_read(part, staging) for part in parts])
-    counted = lines.groupBy(VALUE).count().collect()
-    return {json.loads(row[VALUE])["reason"]: row["count"] for row in counted}
+    reason = F.get_json_object(VALUE, "$.reason").alias("reason")
+    return {row["reason"]: row["count"] for row in lines.groupBy(reason).count().collect()}

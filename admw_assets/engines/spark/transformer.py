@@ -1,56 +1,90 @@
 """The Transformer of core.ports, with Spark: file in, staged rows and rejects out."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
+from types import MappingProxyType
 
 from py4j.protocol import Py4JError
 from pyspark.errors import PySparkException
-from pyspark.sql import Column, DataFrame, Observation, SparkSession
+from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as F
 
-from admw_assets.core.configuration import RowsPerRecord
+from admw_assets.core.configuration import ExtraColumns, RowsPerRecord
 from admw_assets.core.errors import TransformError
-from admw_assets.core.migration import DROP_COLUMN, RECORD_COLUMN, ROW_COLUMN
+from admw_assets.core.migration import DROP_COLUMN, EXTRA_COLUMN, RECORD_COLUMN, ROW_COLUMN
 from admw_assets.core.ports import StagedRows, TransformJob
-from admw_assets.engines.spark.checked_rows import REASON, RECORD, ROW, SOURCE, row_checks
-from admw_assets.engines.spark.column_mapping import mapped_columns, require_table_columns
+from admw_assets.engines.spark.checked_rows import EXTRA, REASON, RECORD, ROW, SOURCE, row_checks
+from admw_assets.engines.spark.column_mapping import (
+    allowed_drift,
+    extra_as_json,
+    mapped_columns,
+    require_table_columns,
+)
 from admw_assets.engines.spark.expressions import named
 from admw_assets.engines.spark.hash_carrier import with_hash
+from admw_assets.engines.spark.observed import Observed
 from admw_assets.engines.spark.session import job_session
 from admw_assets.engines.spark.source_records import SOURCE_HASH, Survey, source_records
 from admw_assets.engines.spark.spark_failure import short_cause
 from admw_assets.engines.spark.staging import (
+    MadeRows,
     RejectedRecords,
     StagedParts,
     write_record_rejects,
     write_rows,
 )
-from admw_assets.engines.spark.transform_function import apply_transform, find_transform
+from admw_assets.engines.spark.transform_function import (
+    Transform,
+    apply_transform,
+    find_transform,
+)
 from admw_assets.engines.spark.typed_output import text_of
 
 log = logging.getLogger(__name__)
 
 
 class SparkTransformer:
-    """Transforms on one Spark; `session` is asked for it at the first job."""
+    """Transforms on one Spark; `session` is asked for it at the first job.
 
-    def __init__(self, session: Callable[[], SparkSession]) -> None:
-        self._session = session
+    `drafts` are functions by table that take the place of what transforms.py has: a notebook tries
+    them before they are written there.
+    """
+
+    def __init__(
+        self,
+        session: Callable[[], SparkSession],
+        drafts: Mapping[str, Transform] = MappingProxyType({}),
+    ) -> None:
+        self._session, self._drafts = session, drafts
+
+    def with_drafts(self, drafts: Mapping[str, Transform]) -> "SparkTransformer":
+        """The same with other drafts."""
+        return SparkTransformer(self._session, drafts)
 
     def transform(self, job: TransformJob) -> StagedRows:
         """Read, transform, validate, hash and stage the rows of one (file, table).
 
         Raises TransformError, DataFileError or ConfigurationError.
         """
-        return transform(job_session(self._session()), job)
+        return transform(job_session(self._session()), job, self._drafts.get(job.table.name))
+
+    def records(self, job: TransformJob) -> DataFrame:
+        """The records of a job's file as its transform gets them."""
+        source = source_records(job_session(self._session()), job)
+        records = source.good(source.count(), Observed())
+        return records.drop(SOURCE_HASH, *allowed_drift(job).extra)
 
 
-def transform(spark: SparkSession, job: TransformJob) -> StagedRows:
-    """Do the job on a session that `session.job_session` has made."""
+def transform(spark: SparkSession, job: TransformJob, draft: Transform | None = None) -> StagedRows:
+    """Do the job on a session that `session.job_session` has made, with a draft if there is one."""
+    if draft is not None:
+        name = getattr(draft, "__name__", "draft")
+        job = replace(job, settings=replace(job.settings, transform=name))
     job.staging.clear(job.folder)
     try:
-        return _staged(spark, job)
+        return _staged(spark, job, draft)
     except (Py4JError, PySparkException) as err:
         function = job.settings.transform
         cause = short_cause(err, personal=bool(job.settings.pii))
@@ -64,39 +98,42 @@ def transform(spark: SparkSession, job: TransformJob) -> StagedRows:
         ) from err
 
 
-def _staged(spark: SparkSession, job: TransformJob) -> StagedRows:
+def current_rows(records: DataFrame, job: TransformJob) -> DataFrame:
+    """What the table's function in transforms.py, or its mapping of columns, makes of records."""
+    if job.settings.transform:
+        return apply_transform(find_transform(job), records, job)
+    return mapped_columns(records, job, allowed_drift(job))
+
+
+def _staged(spark: SparkSession, job: TransformJob, draft: Transform | None) -> StagedRows:
     source = source_records(spark, job)
-    survey = source.survey()
+    counts, seen = source.count(), Observed()
+    rows = _table_rows(source.good(counts, seen), job, draft)
+    checks = row_checks(job.table, job.settings, job.file_format.null_marker)
+    parts = write_rows(rows, checks, job.folder, job.staging)
+    survey = source.survey(counts, seen)
     log.debug("%s: %d records, %d faulty", job.file.name, survey.records, survey.faulty)
     rejected = RejectedRecords()
     if survey.faulty or job.file.malformed:
-        rejected = write_record_rejects(source.rejects(survey), job.folder, job.staging)
-    records = source.good(survey)
-    rows = _table_rows(records, job, survey)
-    made = Observation()
-    rows = rows.observe(
-        made,
-        F.count(F.lit(1)).alias("rows"),
-        F.count_if(F.col(RECORD).isNull() | F.col(ROW).isNull()).alias("unnumbered"),
-        F.coalesce(F.sum(RECORD), F.lit(0)).alias("record_sum"),
-        F.min(ROW).alias("first_row"),
-    )
-    checks = row_checks(job.table, job.settings, job.file_format.null_marker)
-    parts = write_rows(rows, checks, job.folder, job.staging)
-    return _result(job, survey, rejected, made.get, parts)
+        rejected = write_record_rejects(source.rejects(counts), job.folder, job.staging)
+    return _result(job, survey, rejected, parts)
 
 
-def _table_rows(records: DataFrame, job: TransformJob, survey: Survey) -> DataFrame:
+def _table_rows(records: DataFrame, job: TransformJob, draft: Transform | None) -> DataFrame:
     """RECORD, ROW, SOURCE, REASON and v0, v1, ...: the table's loaded columns as texts."""
     has_hash = SOURCE_HASH in records.columns
-    seen = records.drop(SOURCE_HASH)
+    drift = allowed_drift(job)
+    keeps_extra = job.settings.extra_columns is ExtraColumns.KEEP
+    if keeps_extra:
+        records = records.withColumn(EXTRA_COLUMN, extra_as_json(drift.extra))
+    seen = records.drop(SOURCE_HASH, EXTRA_COLUMN, *drift.extra)
+    rows = current_rows(seen, job) if draft is None else apply_transform(draft, seen, job)
     if job.settings.transform:
-        rows = apply_transform(find_transform(job), seen, job)
         require_table_columns(rows, job)
-    else:
-        rows = mapped_columns(seen, job)
+    if keeps_extra:
+        rows = with_hash(rows, records, EXTRA_COLUMN, job.file.records)
     if has_hash:
-        rows = with_hash(rows, records, SOURCE_HASH, survey.records)
+        rows = with_hash(rows, records, SOURCE_HASH, job.file.records)
     types = {field.name.casefold(): field.dataType for field in rows.schema.fields}
 
     def own(name: str, default: object) -> Column:
@@ -111,6 +148,7 @@ def _table_rows(records: DataFrame, job: TransformJob, survey: Survey) -> DataFr
         own(ROW_COLUMN, 1).cast("bigint").alias(ROW),
         own(SOURCE_HASH, None).cast("string").alias(SOURCE),
         own(DROP_COLUMN, None).cast("string").alias(REASON),
+        *([named(EXTRA_COLUMN).alias(EXTRA)] if keeps_extra else []),
         *values,
     )
 
@@ -119,12 +157,12 @@ def _result(
     job: TransformJob,
     survey: Survey,
     rejected: RejectedRecords,
-    made: dict[str, int],
     parts: StagedParts,
 ) -> StagedRows:
-    if made["unnumbered"] or (made["first_row"] or 1) < 1:
+    made = parts.made
+    if made.unnumbered or made.first_row < 1:
         raise _bad_numbers(job, f"{RECORD_COLUMN} or {ROW_COLUMN} is NULL or below 1.")
-    expected = rejected.count + made["rows"]
+    expected = rejected.count + made.rows
     if job.settings.rows_per_record is RowsPerRecord.ONE:
         _require_each_record_once(job, survey, rejected, made)
         expected = survey.records
@@ -138,17 +176,18 @@ def _result(
         rejected=rejected.count + parts.rejected,
         dropped=parts.dropped,
         checksum=parts.total.text,
+        dropped_files=_texts(parts.dropped_files),
     )
 
 
 def _require_each_record_once(
-    job: TransformJob, survey: Survey, rejected: RejectedRecords, made: dict[str, int]
+    job: TransformJob, survey: Survey, rejected: RejectedRecords, made: MadeRows
 ) -> None:
     """Notice a transform that loses some records and doubles as many others."""
-    if rejected.count + made["rows"] != survey.records:
+    if rejected.count + made.rows != survey.records:
         return  # conservation will say so, with numbers
     every_number_once = sum(job.origin_records) or survey.records * (survey.records + 1) // 2
-    if rejected.number_sum + made["record_sum"] != every_number_once:
+    if rejected.number_sum + made.record_sum != every_number_once:
         raise _bad_numbers(job, "some records are missing in the rows and others there twice.")
 
 

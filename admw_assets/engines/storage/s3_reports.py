@@ -23,3 +23,10 @@ class S3Reports:
         for file in sorted(folder.iterdir()):
             self._s3.put(file, f"{uri}/{file.name}")
         return uri
+
+    def read(self, location: str) -> ReconciliationReport | None:
+        """The report that stands in such a folder; None where it is gone."""
+        folder = self._root / location.removeprefix(f"s3://{self._bucket}/")
+        found = self._s3.list(location)
+        self._s3.fetch_all((report, folder / report.name) for report in found)
+        return self._writer.read(str(folder)) if found else None

@@ -65,6 +65,28 @@ def test_a_lost_row_and_an_added_row_are_named(target_of: TargetOf) -> None:
     )
 
 
+def test_keys_are_equal_as_they_collate_and_values_byte_by_byte(
+    mysql_target_of: TargetOf,
+) -> None:
+    """A key that came back in other letters is the same row, changed; so is its name."""
+    target = mysql_target_of(
+        "CREATE TABLE T (id VARCHAR(20), name VARCHAR(20), PRIMARY KEY (id))"
+        " COLLATE utf8mb4_general_ci"
+    )
+    loaded(target, [["a", "Zoe"], ["b", "Ann"], ["c", "Bob"]])
+    target.execute("UPDATE T SET id = 'A' WHERE id = 'a'")
+    target.execute("UPDATE T SET name = 'ann ' WHERE id = 'b'")
+    assert compare(target) == FinalComparison(
+        3,
+        3,
+        {CHANGED: 2},
+        (
+            Difference(CHANGED, {"id": "a"}, 1, 1, ("id",)),
+            Difference(CHANGED, {"id": "b"}, 2, 1, ("name",)),
+        ),
+    )
+
+
 def test_a_row_that_goes_under_another_file_name_is_missing(target_of: TargetOf) -> None:
     target = loaded(target_of(SQL), ROWS)
     target.execute("UPDATE T SET admw_origin_file_name = 'other' WHERE id = 1")

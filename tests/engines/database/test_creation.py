@@ -8,6 +8,7 @@ from admw_assets.core.configuration import MigrationConfiguration
 from admw_assets.core.ddl import parse_schema
 from admw_assets.core.errors import ConfigurationError
 from admw_assets.core.migration import Migration
+from admw_assets.core.ports import LoadOutcome
 from admw_assets.engines.database.connection import connect
 from admw_assets.engines.database.store import DatabaseTableStore
 from tests.engines.database.conftest import TargetOf
@@ -104,6 +105,18 @@ def test_names_of_every_kind_work_in_both_stages(target_of: TargetOf) -> None:
     assert target.final("order~1.csv", "order").loaded == 2
     table, settings = target.table("order"), target.settings("order")
     assert target.store.compare_final("order~1.csv", table, settings, 5).mismatched == 0
+
+
+def test_foreign_keys_of_tables_with_a_percent_sign_are_added_later(target_of: TargetOf) -> None:
+    target = target_of(
+        """CREATE TABLE `100%` (`%` INT PRIMARY KEY, `a%s` VARCHAR(9));
+        CREATE TABLE `5%` (`%` INT PRIMARY KEY, `of` INT);
+        ALTER TABLE `5%` ADD CONSTRAINT `f%` FOREIGN KEY (`of`) REFERENCES `100%` (`%`);"""
+    )
+    target.preliminary("A~1.csv", "100%", [["1", "x"]])
+    target.preliminary("B~1.csv", "5%", [["1", "1"], ["2", "7"]])
+    assert target.final("A~1.csv", "100%").loaded == 1
+    assert target.final("B~1.csv", "5%") == LoadOutcome(1, 1)
 
 
 def test_prefixes_are_those_of_the_migration(target_of: TargetOf) -> None:

@@ -73,3 +73,18 @@ def test_parent_that_is_rejected_afterwards_is_missed(target: Target) -> None:
     assert target.final(SHOPS, "SHOP") == LoadOutcome(2, 0)
     assert target.final(CLERKS, "CLERK") == LoadOutcome(1, 1)  # clerk 8: there is no shop 5
     assert unmet(target, "CLERK") == [UnmetReferences("SHOP", ("manager",), "CLERK", 1, 0)]
+
+
+def test_parents_in_another_file_of_the_same_table_are_no_orphans(target_of: TargetOf) -> None:
+    target = target_of(
+        "CREATE TABLE PART (id INT NOT NULL, part_of INT, PRIMARY KEY (id),"
+        " FOREIGN KEY (part_of) REFERENCES PART (id));"
+    )
+    first, second = "PART~1.csv", "PART~2.csv"
+    target.preliminary(first, "PART", [["1", "8"], ["2", "9"], ["3", "5"], ["4", "3"]])
+    target.preliminary(second, "PART", [["8", None], ["9", "7"]])
+    assert target.final(first, "PART") == LoadOutcome(2, 2)
+    assert orphan_records(target, first) == [3, 4]  # 5 is nowhere, and so 3 is gone for 4
+    assert unmet(target, "PART") == [UnmetReferences("PART", ("part_of",), "PART", 0, 2)]
+    assert target.final(second, "PART") == LoadOutcome(1, 1)  # 9 is an orphan itself
+    assert unmet(target, "PART") == [UnmetReferences("PART", ("part_of",), "PART", 1, 0)]

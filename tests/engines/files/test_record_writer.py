@@ -50,6 +50,12 @@ def test_malformed_records_stay_as_they_are(written: Write) -> None:
     assert written(content, FileFormat(), [2, 3]) == b'id,name\n2,"b" c\n3,\xff\xfe\n'
 
 
+def test_formulas_stay_as_they_came(written: Write) -> None:
+    """Reports neutralise them; a record that is to be loaded must be the record that came."""
+    content = b'id,name\n1,=1+1\n2,"@SUM(A1)"\n-3,+4\n'
+    assert written(content, FileFormat(), [1, 2, 3]) == content
+
+
 def test_open_quote_swallows_no_record_behind_it(written: Write) -> None:
     file_format = FileFormat(quoted_newlines=True)
     content = b'id,name\n1,a\n2,"b\n3,c\n'

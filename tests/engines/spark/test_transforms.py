@@ -217,3 +217,23 @@ def test_folder_is_emptied_first(bench: Bench) -> None:
     second = bench.run("id,name\n9,z\n", DDL)
     assert second.values == [("9", "z")]
     assert first.result.folder == second.result.folder
+
+
+@pytest.mark.parametrize(
+    "code, rows",
+    [
+        ("return r.where(F.lit(False))", 0),
+        ("return r.limit(1)", 1),
+        ("return r.where('id = 1').union(r.where('id > 1'))", 3),
+        ("r.first()\n    return r", 3),
+        ("return r.join(r.select('id').where('id = 9'), 'id')", 0),
+    ],
+    ids=["none", "some", "twice", "an action of its own", "joined with nothing"],
+)
+def test_every_record_is_counted_whatever_a_transform_reads(
+    bench: Bench, code: str, rows: int
+) -> None:
+    outcome = bench.run(FILE + "4\n", DDL, transforms=f"def make(r):\n    {code}\n")
+    result = outcome.result
+    assert (result.records_read, result.expected, result.rows, result.rejected) == (4, 4, rows, 1)
+    assert outcome.rules == {4: "fields"}

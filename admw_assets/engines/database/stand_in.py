@@ -1,0 +1,146 @@
+"""A throwaway SQLite in the place of the target: what a dry run loads; imports core, SQLAlchemy.
+
+The loads are those of the real target (preliminary_load, final_load), over key columns only: they
+decide about duplicate keys, keys of other files and orphans. Where the target is MySQL, texts are
+loaded as core.collation.comparison_key makes them, so that SQLite finds equal what MySQL would.
+"""
+
+import sqlite3
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from sqlalchemy import URL, Connection, Engine, event
+
+from admw_assets.core.collation import comparison_key
+from admw_assets.core.migration import EXTRA_COLUMN, Migration, TableSettings
+from admw_assets.core.ports import LoadOutcome, OriginalRecords, PreliminaryLoad
+from admw_assets.core.schema import Column, Table, TypeKind
+from admw_assets.engines.database.connection import Database
+from admw_assets.engines.database.dialect import BulkLoad
+from admw_assets.engines.database.sqlite import Sqlite
+from admw_assets.engines.database.staged_rows import Reader, Value, batches, unescaped
+from admw_assets.engines.database.store import DatabaseTableStore
+from admw_assets.engines.database.table_definitions import ROW_HASH_COLUMN
+
+_FIRST_VALUE = 4  # of a staged line, after record, row, source hash and row hash
+_BATCH = 20_000  # rows handed to the driver at once
+_COMPARED = frozenset({TypeKind.CHAR, TypeKind.VARCHAR, TypeKind.TEXT, TypeKind.ENUM, TypeKind.SET})
+_NO_HASH = "0" * 16
+
+
+@dataclass(frozen=True, slots=True)
+class StandInTables(DatabaseTableStore):
+    """The tables of a dry run; `schema` is core.key_columns.key_schema of the target's."""
+
+    def initialize(self, migration: Migration) -> list[str]:
+        """Create all tables, with the key columns that they have here."""
+        return DatabaseTableStore.initialize(self, replace(migration, schema=self.schema))
+
+    def load_preliminary(self, load: PreliminaryLoad) -> LoadOutcome:
+        """The keys of the staged rows, with the rejects of the transform."""
+        narrow = replace(load, table=self.schema.table(load.table.name))
+        return DatabaseTableStore.load_preliminary(self, narrow)
+
+    def load_final(
+        self,
+        file: str,
+        table: Table,
+        settings: TableSettings,
+        run_id: str,
+        limit: int | None,
+        original: OriginalRecords,
+    ) -> LoadOutcome:
+        """The keys of a file's rows into the final table."""
+        narrow = self.schema.table(table.name)
+        return DatabaseTableStore.load_final(self, file, narrow, settings, run_id, limit, original)
+
+
+def stand_in(path: Path, migration: Migration, collation: str) -> Database:
+    """A database at `path`; `collation` holds where schema.sql names none (BYTES: as SQLite)."""
+    dialect = _StandIn(_positions(migration), collation)
+    url = URL.create("sqlite", database=str(path))
+    return Database(dialect.engine(url), dialect, "the stand-in for the target")
+
+
+def _positions(migration: Migration) -> Mapping[str, Mapping[str, int]]:
+    """Where a staged line holds each column, by preliminary table."""
+    return {
+        migration.settings(name).preliminary_name: {
+            column.name: _FIRST_VALUE + place for place, column in enumerate(table.loaded_columns)
+        }
+        for name, table in migration.schema.tables.items()
+    }
+
+
+class _StandIn(Sqlite):
+    """SQLite that forgets at a crash and takes only some fields of a staged line."""
+
+    def __init__(self, positions: Mapping[str, Mapping[str, int]], collation: str) -> None:
+        self._positions = positions
+        self._collation = collation
+
+    def engine(self, url: URL) -> Engine:
+        """As in the real one, without its care for what must last."""
+        engine = Sqlite.engine(self, url)
+        event.listen(engine, "connect", _careless)
+        return engine
+
+    def load_part(self, connection: Connection, load: BulkLoad, part: str) -> int:
+        """Batches of INSERT; row hashes are left out, as nothing is reconciled here."""
+        quote = connection.dialect.identifier_preparer.quote_identifier
+        left_out = (ROW_HASH_COLUMN, EXTRA_COLUMN)
+        fields = [field for field in load.fields if field[0] not in left_out]
+        constants = {**load.constants, ROW_HASH_COLUMN: _NO_HASH}
+        names = [*(name for name, _ in fields), *constants]
+        statement = (
+            f"INSERT INTO {quote(load.target.name)} ({', '.join(map(quote, names))})"
+            f" VALUES ({', '.join('?' * len(names))})"
+        )
+        places = self._positions[load.target.name]
+        readers = [
+            (at if column is None else places[column.name], self._reader(column))
+            for at, (_, column) in enumerate(fields)
+        ]
+        shared = tuple(str(value) for value in constants.values())
+        loaded = 0
+        for batch in batches(_rows(part, readers, shared), _BATCH):
+            connection.exec_driver_sql(statement, batch)
+            loaded += len(batch)
+        return loaded
+
+    def _reader(self, column: Column | None) -> Reader | None:
+        """What makes a field's value; None: SQLite's affinity does."""
+        if column is None:
+            return None
+        read = Sqlite.reader(column)
+        if column.type.kind not in _COMPARED:
+            return None if read is int else read
+        key = comparison_key(column.type.collation or self._collation)
+        return read if key is None else _both(read, key)
+
+
+def _rows(
+    part: str, readers: list[tuple[int, Reader | None]], shared: tuple[Value, ...]
+) -> Iterator[tuple[Value, ...]]:
+    with Path(part).open(encoding="utf-8", newline="\n") as lines:
+        for line in lines:
+            fields = line[:-1].split("\t")
+            yield (*(_value(fields[at], read) for at, read in readers), *shared)
+
+
+def _value(field: str, read: Reader | None) -> Value:
+    if "\\" in field:
+        text = unescaped(field)
+        return text if text is None or read is None else read(text)
+    return field if read is None else read(field)
+
+
+def _both(read: Reader, key: Callable[[str], str]) -> Reader:
+    return lambda text: key(str(read(text)))
+
+
+def _careless(connection: sqlite3.Connection, _record: object) -> None:
+    connection.execute("PRAGMA journal_mode = MEMORY")
+    connection.execute("PRAGMA synchronous = OFF")
+    connection.execute("PRAGMA temp_store = MEMORY")
