@@ -17,7 +17,7 @@ from tests.rehearsal.scenarios import deployment, failures, migration, permissio
 from tests.rehearsal.server import emulator_missing, running_emulator
 from tests.rehearsal.timeline import Timeline
 
-PARTS = ("migration", "again", "broken", "killed", "function", "permissions", "destroy")
+PARTS = ("migration", "again", "batch", "broken", "killed", "function", "permissions", "destroy")
 
 
 @contextmanager
@@ -74,6 +74,7 @@ def rehearse(
     steps: dict[str, tuple[str, Callable[[], None]]] = {
         "migration": ("Ten files through both stages, and parity with a local run", migrate),
         "again": ("Deploy again, plan a change, roll back what is broken", again),
+        "batch": ("A batch by one command", lambda: migration.migrate_in_a_batch(account, made)),
         "broken": ("A wrong name and a broken file", broken),
         "killed": ("A Glue job killed mid-load", lambda: failures.killed_job(account, made)),
         "function": (

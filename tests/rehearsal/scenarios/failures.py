@@ -14,9 +14,9 @@ from sqlalchemy import make_url
 
 from admw_assets.core.step import Stage, Status
 from tests.rehearsal.account import PREFIX, Account
+from tests.rehearsal.brands import COLUMNS, brand_file
 from tests.rehearsal.parity import rows_of
 
-COLUMNS = "brand_no,name,country_code,website,founded,own_label"
 FLAKY = '''"""A step that fails twice before it works."""
 
 import tempfile
@@ -35,16 +35,6 @@ def handler(event, context):
         raise DatabaseUnavailable("The database is away.", next_step="Wait.")
     return step.handler(event, context)
 '''
-
-
-def brand_file(folder: Path, day: int, first: int, rows: int = 5, columns: str = COLUMNS) -> Path:
-    """A data file of brands that no other file has."""
-    lines = [
-        f"{n},Rehearsed {n},DE,https://www.example.com/,1999,N" for n in range(first, first + rows)
-    ]
-    file = folder / f"BRAND~202402{day:02}.000000.csv"
-    file.write_text("\n".join([columns, *lines]) + "\n", encoding="utf-8")
-    return file
 
 
 def wrong_name(account: Account, folder: Path) -> None:

@@ -7,13 +7,12 @@ where it was, so the next action can be taken away; at last the step runs with a
 import copy
 import json
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from tests.rehearsal.account import PREFIX, Account
-from tests.rehearsal.scenarios.failures import brand_file
+from tests.rehearsal.brands import brand_file
 
 RUN = "permissions"
 NOT_PROVABLE: Mapping[str, str] = {
@@ -73,7 +72,7 @@ def take_away_each(account: Account, folder: Path) -> list[Verdict]:
     """Go through the roles; raises AssertionError where a whole role does not do."""
     file = brand_file(folder, 5, 960)
     verdicts: list[Verdict] = []
-    with _uploads_start_nothing(account):
+    with account.uploads_start_nothing():
         account.upload(file)
         for unit in _units(account, file.name):
             verdicts += _mutated(account, unit)
@@ -82,6 +81,15 @@ def take_away_each(account: Account, folder: Path) -> list[Verdict]:
             felt = [v for v in verdicts if v.role == unit.role and v.proven]
             account.timeline.note(f"{unit.role}: {len(felt)} actions proven")
     return verdicts
+
+
+def as_table() -> str:
+    """What cannot be proven here, as docs/aws.md shows it."""
+    lines = ["| action | page of AWS that asks for it |", "|---|---|"]
+    lines += [
+        f"| `{action}` | {page} |" for action, page in sorted({**NOT_PROVABLE, **SELDOM}.items())
+    ]
+    return "\n".join(lines)
 
 
 def by_role(verdicts: list[Verdict]) -> dict[str, str]:
@@ -228,13 +236,3 @@ def _executed(account: Account, machine: str, given: Mapping[str, object]) -> st
     if found["status"] == "SUCCEEDED":
         return ""
     return f"{found.get('error')}: {found.get('cause')}"
-
-
-@contextmanager
-def _uploads_start_nothing(account: Account) -> Iterator[None]:
-    events = account.client("events")
-    events.disable_rule(Name=f"{PREFIX}-uploaded")
-    try:
-        yield
-    finally:
-        events.enable_rule(Name=f"{PREFIX}-uploaded")
