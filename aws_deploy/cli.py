@@ -217,8 +217,13 @@ def status(
 
 @app.command(epilog="Example: python -m aws_deploy start 'PRODUCT~20240101.000000.csv' -e dev")
 def start(
-    file: Annotated[str, typer.Argument(help="A file in landing, or one here to be uploaded.")],
+    file: Annotated[
+        str | None, typer.Argument(help="A file in landing, or one here to be uploaded.")
+    ] = None,
     stage: Annotated[str, typer.Option("--stage", help="preliminary or final.")] = "preliminary",
+    everything: Annotated[
+        bool, typer.Option("--all", help="Both stages of everything that waits, in a batch.")
+    ] = False,
     environment: EnvironmentOption = "dev",
     environments: FileOption = None,
     profile: ProfileOption = None,
@@ -226,7 +231,13 @@ def start(
     as_json: JsonOption = False,
 ) -> None:
     """Start a stage of a file; one that is here is uploaded, and its arrival starts it."""
+    if (file is None) != everything:
+        raise ConfigurationError("What is to be started?", next_step="Give a file, or --all.")
     deployment = _deployment(_environment(environment, environments), profile, region)
+    if file is None:
+        execution = _operations(deployment).start_migration("all")
+        _print_json({"execution": execution}) if as_json else typer.echo(execution)
+        return
     _start(deployment, file, stage, restart=False, as_json=as_json)
 
 

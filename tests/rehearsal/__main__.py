@@ -17,7 +17,7 @@ from tests.rehearsal.scenarios import deployment, failures, migration, permissio
 from tests.rehearsal.server import emulator_missing, running_emulator
 from tests.rehearsal.timeline import Timeline
 
-PARTS = ("migration", "again", "broken", "killed", "function", "permissions", "destroy")
+PARTS = ("migration", "again", "batch", "broken", "killed", "function", "permissions", "destroy")
 
 
 @contextmanager
@@ -62,16 +62,19 @@ def rehearse(
     def permitted() -> None:
         verdicts = permissions.take_away_each(account, made)
         proven = [v for v in verdicts if v.proven]
-        timeline.note(f"{len(proven)} of {len(verdicts)} granted actions proven; the others:")
-        for verdict in verdicts:
-            if not verdict.proven:
-                timeline.note(
-                    f"  {verdict.role} {verdict.action} ({verdict.statement}): {verdict.said}"
-                )
+        timeline.note(f"{len(proven)} of {len(verdicts)} granted actions proven:")
+        for role, actions in permissions.by_role(proven).items():
+            timeline.note(f"  {role}: {actions}")
+        timeline.note("not proven here, with AWS's page that asks for them:")
+        for action, reason in permissions.not_proven(verdicts).items():
+            timeline.note(f"  {action}: {reason}")
+        unexplained = [v for v in verdicts if not v.proven and v.said.startswith("not ")]
+        assert not unexplained, unexplained
 
     steps: dict[str, tuple[str, Callable[[], None]]] = {
         "migration": ("Ten files through both stages, and parity with a local run", migrate),
         "again": ("Deploy again, plan a change, roll back what is broken", again),
+        "batch": ("A batch by one command", lambda: migration.migrate_in_a_batch(account, made)),
         "broken": ("A wrong name and a broken file", broken),
         "killed": ("A Glue job killed mid-load", lambda: failures.killed_job(account, made)),
         "function": (

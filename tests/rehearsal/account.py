@@ -5,8 +5,8 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Mapping
-from contextlib import closing
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
@@ -114,6 +114,16 @@ class Account:
         s3, bucket = self.client("s3"), self.outputs()["LandingBucket"]
         for file in files:
             s3.upload_file(str(file), bucket, file.name)
+
+    @contextmanager
+    def uploads_start_nothing(self) -> Iterator[None]:
+        """The rule that starts what is uploaded rests for as long as the block."""
+        events = self.client("events")
+        events.disable_rule(Name=f"{PREFIX}-uploaded")
+        try:
+            yield
+        finally:
+            events.enable_rule(Name=f"{PREFIX}-uploaded")
 
     def states(self) -> dict[tuple[str, str, Stage], StageState]:
         """The tracker's states."""

@@ -6,6 +6,7 @@ from pathlib import Path
 from admw_assets.core.step import Stage, Status
 from admw_assets.samples import generate
 from tests.rehearsal.account import Account, Mail
+from tests.rehearsal.brands import brand_file
 from tests.rehearsal.parity import compared_reports, compared_tables, run_locally
 
 ROWS = 200
@@ -58,6 +59,26 @@ def migrate(account: Account, files: list[Path]) -> None:
     assert len(mails) == len(account.states()), [mail.subject for mail in mails]
     assert all(len(mail.text) <= 1000 for mail in mails)
     account.timeline.note(f"{len(mails)} summaries by mail, no alert")
+
+
+def migrate_in_a_batch(account: Account, folder: Path) -> None:
+    """Files that lie in landing without having been started go through by one command."""
+    files = [brand_file(folder, day, 1000 + 20 * day) for day in (8, 9)]
+    with account.uploads_start_nothing():
+        account.upload(*files)
+        execution = account.run("start", "--all").strip()
+        states = account.client("stepfunctions")
+
+        def ended() -> str | None:
+            status = states.describe_execution(executionArn=execution)["status"]
+            return status if status != "RUNNING" else None
+
+        assert account.wait_until(ended, f"the end of {execution}") == "SUCCEEDED"
+    for file in files:
+        state = account.state(file.name, Stage.FINAL)
+        assert state is not None and state.status is Status.COMPLETED, state
+    mail = account.wait_for_mail("summaries", "migration all")
+    account.timeline.note(f"two files in a batch by one command; mail: {mail.subject}")
 
 
 def compare(
