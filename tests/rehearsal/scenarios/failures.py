@@ -77,14 +77,16 @@ def broken_file(account: Account, folder: Path) -> None:
     account.wait_for(file.name, Stage.FINAL, Status.COMPLETED)
     assert _brands(account, 900) == 5
     account.timeline.note("corrected and uploaded again: completed")
+    restarted_file(account, file.name)
+    assert _brands(account, 900) == 5
 
 
 def restarted_file(account: Account, file: str) -> None:
-    """A finished file is taken back by hand and goes through again."""
+    """The final stage of a finished file is taken back by hand and goes through again."""
     before = account.wait_for(file, Stage.FINAL, Status.COMPLETED)
-    account.run("restart", file, "--stage", "preliminary")
+    account.run("restart", file, "--stage", "final")
     account.wait_for(file, Stage.FINAL, Status.COMPLETED, but_not=before.run_id)
-    account.timeline.note(f"restarted by hand: {file} completed again")
+    account.timeline.note("taken back by hand: the final stage completed again")
 
 
 def killed_job(account: Account, folder: Path) -> None:
