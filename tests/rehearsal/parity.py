@@ -99,7 +99,7 @@ _MEASURES = [
     (re.compile(rb'("(?:seconds|transform|load|reconcile|archive)": )[\d.]+'), rb"\1SECONDS"),
     (re.compile(rb"^(step,[^,]*,)[\d.]+", re.MULTILINE), rb"\1SECONDS"),
     (re.compile(rb'(<rect class="(?:preliminary|final)" )x="[\d.]+" width="[\d.]+"'), rb"\1BAR"),
-    (re.compile(rb'(<span class="number">)[\d.,]+ (?:s|ms|min)'), rb"\1SECONDS"),
+    (re.compile(rb'(<span class="number">)[\d.,]+ (?:s|ms|min|h)\b[^<]*'), rb"\1SECONDS"),
     (re.compile(rb" Long waiting between steps is drawn shorter than it was\."), b""),
 ]
 
