@@ -1,6 +1,7 @@
 """What a stack would have made: buckets, topics with a subscriber, a secret, two machines."""
 
 import json
+import time
 import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -70,6 +71,15 @@ class Account:
             )
             for entry in found
         }
+
+    def wait_until_idle(self, stage: str) -> None:
+        """Return once no execution of a machine runs; TimeoutError after 30 seconds."""
+        arn, machines = self.variables[f"ADMW_{stage.upper()}_MACHINE"], client("stepfunctions")
+        deadline = time.monotonic() + 30
+        while machines.list_executions(stateMachineArn=arn, statusFilter="RUNNING")["executions"]:
+            if time.monotonic() > deadline:
+                raise TimeoutError(f"an execution of {arn} does not end")
+            time.sleep(0.1)
 
 
 def client(service: str) -> Any:

@@ -93,6 +93,7 @@ def test_file_that_is_running_cannot_be_started_by_hand(account: Account) -> Non
     account.put("landing", ORDERS, b"id,customer_id,amount\n")
     (first,) = start.handler({"file": ORDERS})["started"]
     track(ORDERS, "orders", PRE, Status.RUNNING, run_id=first["run_id"])
+    account.wait_until_idle("preliminary")
 
     # The machine of these tests passes at once: the tracker's word alone does not hold a file.
     (second,) = start.handler({"file": ORDERS})["started"]

@@ -193,8 +193,11 @@ def test_killed_extraction_is_taken_up_again(source_url: str, tmp_path: Path, wo
         if not killed:
             assert process.returncode == 0, output
             break
-        complete = len(manifest_of(out)["tables"]) if (out / "extract.json").exists() else 0
-        assert len(list(out.glob("[A-Z]*~*"))) == 3 * complete, "half of a table"
+        tables = manifest_of(out)["tables"].values() if (out / "extract.json").exists() else ()
+        complete = sum(table["state"] == TableState.COMPLETE for table in tables)
+        published = len(list(out.glob("[A-Z]*~*")))
+        # It may have been killed among the renames of a table: the next one finishes them.
+        assert 3 * complete <= published <= 3 * len(tables), "half of a table"
         moments.append(complete)
     assert moments, "it was never killed"
     for name in names:
