@@ -24,8 +24,9 @@ _JOB_SETTINGS: Mapping[str, str] = {
     # these two Spark sorts every task's rows by their folder first.
     "spark.sql.maxConcurrentOutputFileWriters": "4",
     "spark.sql.optimizer.plannedWrite.enabled": "false",
-    # A part is a piece of work for the loader too.
-    "spark.sql.files.maxPartitionBytes": "64m",
+    # Small enough that the cores come to an end together; a part is a piece of work for the loader
+    # too.
+    "spark.sql.files.maxPartitionBytes": "16m",
 }
 
 
