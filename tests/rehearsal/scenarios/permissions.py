@@ -70,7 +70,8 @@ class Unit:
 
 def take_away_each(account: Account, folder: Path) -> list[Verdict]:
     """Go through the roles; raises AssertionError where a whole role does not do."""
-    file = brand_file(folder, 5, 960)
+    # Its reject makes the load look into landing, for the original bytes.
+    file = brand_file(folder, 5, 960, more=("966,Rehearsed 966,DE,,not a year,N",))
     verdicts: list[Verdict] = []
     with account.uploads_start_nothing():
         account.upload(file)
