@@ -9,6 +9,7 @@ import pytest
 
 from tests.browser import Browser, chromium_missing, running_chromium
 from tests.mariadb_server import MariaDbServer, mariadb_missing, running_mariadb
+from tests.rehearsal.server import Emulator, emulator_missing, running_emulator
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -17,6 +18,7 @@ REQUIRED_IN_CI = {
     "mysql": "ADMW_REQUIRE_MYSQL",
     "postgres": "ADMW_REQUIRE_POSTGRES",
     "browser": "ADMW_REQUIRE_BROWSER",
+    "rehearsal": "ADMW_REQUIRE_REHEARSAL",
 }
 """Tests with such a mark must not be skipped where that variable is 1."""
 
@@ -44,8 +46,11 @@ def require_mysql_or_skip() -> None:
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
-        if {"mariadb", "mysql_url"} & set(getattr(item, "fixturenames", ())):
+        fixtures = set(getattr(item, "fixturenames", ()))
+        if {"mariadb", "mysql_url"} & fixtures:
             item.add_marker("mysql")
+        if "emulator" in fixtures:
+            item.add_marker("rehearsal")
 
 
 @pytest.hookimpl(wrapper=True)
@@ -66,6 +71,15 @@ def mariadb() -> Iterator[MariaDbServer]:
     require_mysql_or_skip()
     with running_mariadb() as server:
         yield server
+
+
+@pytest.fixture(scope="session")
+def emulator() -> Iterator[Emulator]:
+    """An AWS account of this test run's own, in which no Glue job can run."""
+    if (missing := emulator_missing()) is not None:
+        pytest.skip(missing)
+    with running_emulator(with_spark=False) as running:
+        yield running
 
 
 @pytest.fixture

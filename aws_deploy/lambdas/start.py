@@ -8,7 +8,7 @@ line; `{"ready": true}` after a stage has completed; `{"plan": {"stage", "wave",
 import json
 import logging
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -420,6 +420,3 @@ def _utc(text: object) -> str:
         return ""
     moment = datetime.fromisoformat(str(text)).astimezone(UTC)
     return moment.isoformat(timespec="milliseconds")
-
-
-__all__: Iterable[str] = ["MOST_READY", "MOST_TASKS", "Starter", "handler"]

@@ -128,9 +128,17 @@ def _topic(name: str) -> tuple[str, str]:
     topic = client("sns").create_topic(Name=name)["TopicArn"]
     sqs = client("sqs")
     queue = sqs.create_queue(QueueName=name)["QueueUrl"]
-    arn = sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])["Attributes"]
-    client("sns").subscribe(TopicArn=topic, Protocol="sqs", Endpoint=arn["QueueArn"])
+    known = sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])["Attributes"]
+    policy = _allow("sns.amazonaws.com", "sqs:SendMessage", Resource=known["QueueArn"])
+    sqs.set_queue_attributes(QueueUrl=queue, Attributes={"Policy": policy})
+    client("sns").subscribe(TopicArn=topic, Protocol="sqs", Endpoint=known["QueueArn"])
     return topic, queue
+
+
+def _allow(service: str, action: str, **more: str) -> str:
+    """A policy that lets one of AWS's services do something."""
+    granted = {"Effect": "Allow", "Principal": {"Service": service}, "Action": action, **more}
+    return json.dumps({"Version": "2012-10-17", "Statement": [granted]})
 
 
 def _secret(name: str, database_url: str) -> str:
@@ -148,8 +156,8 @@ def _secret(name: str, database_url: str) -> str:
 
 
 def _machine(name: str) -> str:
+    trust = _allow("states.amazonaws.com", "sts:AssumeRole")
+    role = client("iam").create_role(RoleName=name, AssumeRolePolicyDocument=trust)
     return client("stepfunctions").create_state_machine(
-        name=name,
-        definition=json.dumps(_MACHINE),
-        roleArn="arn:aws:iam::000000000000:role/none",
+        name=name, definition=json.dumps(_MACHINE), roleArn=role["Role"]["Arn"]
     )["stateMachineArn"]

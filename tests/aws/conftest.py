@@ -1,38 +1,22 @@
 """An AWS account of the test's own, with a MariaDB behind it."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.aws.account import Account, made_account
-from tests.aws.emulator import REGION, emulator_missing, running_emulator
 from tests.orders import MIGRATION
-
-
-@pytest.fixture(scope="session")
-def aws_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The emulator of this test run."""
-    if (missing := emulator_missing()) is not None:
-        pytest.skip(missing)
-    with running_emulator(tmp_path_factory.mktemp("emulator")) as url:
-        yield url
+from tests.rehearsal.server import Emulator
 
 
 @pytest.fixture
-def aws(aws_url: str, monkeypatch: pytest.MonkeyPatch) -> str:
-    """The emulator, where boto3 looks for AWS."""
-    for name, value in {
-        "AWS_ENDPOINT_URL": aws_url,
-        "AWS_REGION": REGION,
-        "AWS_DEFAULT_REGION": REGION,
-        "AWS_ACCESS_KEY_ID": "test",
-        "AWS_SECRET_ACCESS_KEY": "test",
-    }.items():
+def aws(emulator: Emulator, monkeypatch: pytest.MonkeyPatch) -> str:
+    """The emulator, where boto3 looks for AWS; its URL."""
+    for name, value in emulator.environment().items():
         monkeypatch.setenv(name, value)
     for name in ("AWS_PROFILE", "AWS_SESSION_TOKEN"):
         monkeypatch.delenv(name, raising=False)
-    return aws_url
+    return emulator.url
 
 
 @pytest.fixture

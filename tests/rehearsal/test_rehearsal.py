@@ -13,16 +13,17 @@ from admw_assets.samples import generate
 from tests.mariadb_server import mariadb_missing
 from tests.rehearsal.__main__ import opened_account
 from tests.rehearsal.account import Account
-from tests.rehearsal.conftest import require_emulator
 from tests.rehearsal.scenarios import deployment, failures
+from tests.rehearsal.server import emulator_missing
 from tests.rehearsal.timeline import Timeline
+
+pytestmark = [pytest.mark.rehearsal, pytest.mark.slow]
 
 
 @pytest.fixture(scope="module")
 def account() -> Iterator[Account]:
     """An account with the deployed stack and two files on their way."""
-    require_emulator()
-    if missing := mariadb_missing():
+    if missing := emulator_missing() or mariadb_missing():
         pytest.skip(missing)
     with opened_account(Timeline(Console())) as opened:
         deployment.deploy_from_nothing(opened)
@@ -32,7 +33,6 @@ def account() -> Iterator[Account]:
         yield opened
 
 
-@pytest.mark.slow
 def test_files_go_through_both_stages_by_themselves(account: Account) -> None:
     for file in ("BRAND~20240101.000000.csv", "COUNTRY~20240101.000000.csv"):
         state = account.wait_for(file, Stage.FINAL, Status.COMPLETED, Status.FAILED)
@@ -41,14 +41,12 @@ def test_files_go_through_both_stages_by_themselves(account: Account) -> None:
         assert state.archive is not None
 
 
-@pytest.mark.slow
 def test_unchanged_stack_is_left_alone_and_a_broken_one_rolled_back(account: Account) -> None:
     deployment.deploy_again(account)
     deployment.plan_worker_type(account)
     deployment.deploy_broken(account)
 
 
-@pytest.mark.slow
 def test_broken_file_is_told_of_and_completes_once_corrected(account: Account) -> None:
     made = account.folder / "made"
     made.mkdir()
