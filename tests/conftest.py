@@ -2,14 +2,17 @@
 
 import os
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import psutil
 import pytest
 
 from tests.browser import Browser, chromium_missing, running_chromium
 from tests.mariadb_server import MariaDbServer, mariadb_missing, running_mariadb
 from tests.rehearsal.server import Emulator, emulator_missing, running_emulator
+from tests.tls_server import TlsServer, running_tls_server
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -19,8 +22,11 @@ REQUIRED_IN_CI = {
     "postgres": "ADMW_REQUIRE_POSTGRES",
     "browser": "ADMW_REQUIRE_BROWSER",
     "rehearsal": "ADMW_REQUIRE_REHEARSAL",
+    "asl": "ADMW_REQUIRE_ASL",
 }
 """Tests with such a mark must not be skipped where that variable is 1."""
+
+_BYTES_PER_WORKER, _MOST_WORKERS = 4 * 1024**3, 4
 
 # Tests start Spark often, on little data: a JVM that compiles no better than it must is up sooner.
 # Commands that the tests start inherit it.
@@ -43,11 +49,17 @@ def require_mysql_or_skip() -> None:
         pytest.skip(missing)
 
 
+def pytest_xdist_auto_num_workers() -> int:
+    """How many tests run side by side with `-n auto`; each worker may have a Spark of its own."""
+    memory = psutil.virtual_memory().total
+    return max(1, min(os.cpu_count() or 1, memory // _BYTES_PER_WORKER, _MOST_WORKERS))
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         fixtures = set(getattr(item, "fixturenames", ()))
-        if {"mariadb", "mysql_url"} & fixtures:
+        if {"mariadb", "mysql_url", "tls_server"} & fixtures:
             item.add_marker("mysql")
         if "emulator" in fixtures:
             item.add_marker("rehearsal")
@@ -71,6 +83,21 @@ def mariadb() -> Iterator[MariaDbServer]:
     require_mysql_or_skip()
     with running_mariadb() as server:
         yield server
+
+
+@pytest.fixture(scope="session")
+def running_tls(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TlsServer]:
+    """The server of `tls_server`."""
+    require_mysql_or_skip()
+    with running_tls_server(tmp_path_factory.mktemp("tls")) as server:
+        yield server
+
+
+@pytest.fixture
+def tls_server(running_tls: TlsServer) -> Iterator[TlsServer]:
+    """Another MariaDB server, with a certificate and an empty database."""
+    with running_tls.server.fresh_database() as url:
+        yield replace(running_tls, database=url.rpartition("/")[2])
 
 
 @pytest.fixture(scope="session")

@@ -13,7 +13,7 @@ import socket
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -83,13 +83,16 @@ def mariadb_missing() -> str | None:
 
 
 @contextmanager
-def running_mariadb(buffer_pool_mib: int = 512, redo_log_mib: int = 96) -> Iterator[MariaDbServer]:
+def running_mariadb(
+    buffer_pool_mib: int = 512, redo_log_mib: int = 96, options: Sequence[str] = ()
+) -> Iterator[MariaDbServer]:
     """Start a server with an empty data folder and stop it at the end of the block.
 
     Args:
         buffer_pool_mib: size of InnoDB's buffer pool in MiB.
         redo_log_mib: size of InnoDB's redo log in MiB; a bulk load of more than this waits for
             checkpoints, so a benchmark sets it higher.
+        options: further options of mariadbd.
 
     Raises:
         MariaDbUnavailableError: the program is missing, or the server did not come up.
@@ -100,7 +103,7 @@ def running_mariadb(buffer_pool_mib: int = 512, redo_log_mib: int = 96) -> Itera
     home = Path(tempfile.mkdtemp(prefix="admw-mariadb-", dir="/tmp"))
     try:
         _create_system_tables(home)
-        server, process = _start(home, buffer_pool_mib, redo_log_mib)
+        server, process = _start(home, buffer_pool_mib, redo_log_mib, options)
         try:
             yield server
         finally:
@@ -131,7 +134,7 @@ def _create_system_tables(home: Path) -> None:
 
 
 def _start(
-    home: Path, buffer_pool_mib: int, redo_log_mib: int
+    home: Path, buffer_pool_mib: int, redo_log_mib: int, options: Sequence[str]
 ) -> tuple[MariaDbServer, subprocess.Popen[bytes]]:
     user, password = "root", secrets.token_hex(12)
     setup = home / "setup.sql"
@@ -167,6 +170,7 @@ def _start(
                 f"--innodb-log-file-size={redo_log_mib}M",
                 # Written at every commit, flushed once a second: safe against a killed process.
                 "--innodb-flush-log-at-trx-commit=2",
+                *options,
             ],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,

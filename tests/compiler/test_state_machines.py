@@ -15,6 +15,7 @@ from aws_deploy.compiler.names import Machine
 from aws_deploy.compiler.output import Output
 from aws_deploy.compiler.retries import transient_errors
 from aws_deploy.compiler.state_machine import definitions
+from tests.compiler.asl_validator import asl_validator_missing, refused
 from tests.compiler.compiled import ENVIRONMENTS, unit_of
 from tests.compiler.state_paths import FILE, problems
 
@@ -65,6 +66,25 @@ def test_the_check_of_paths_sees_a_wrong_path_and_a_wrong_target(
         "Record completion: $.archive_outcome is not there",
         "there is no state 'Nowhere'",
     }
+
+
+@pytest.mark.asl
+def test_the_grammar_of_the_language_is_kept(outputs: dict[str, Output], tmp_path: Path) -> None:
+    if (missing := asl_validator_missing()) is not None:
+        pytest.skip(missing)
+    right = _machine(outputs, "dev", Machine.FINAL)
+    wrong = copy.deepcopy(right)
+    wrong["StartAt"] = "Nowhere"
+    written: list[Path] = []
+    for environment in ENVIRONMENTS:
+        for machine in Machine:
+            written.append(tmp_path / f"{environment}-{machine}.json")
+            written[-1].write_text(json.dumps(_machine(outputs, environment, machine)))
+    bad = tmp_path / "wrong.json"
+    bad.write_text(json.dumps(wrong))
+
+    assert refused(written) == ""
+    assert "Nowhere" in refused([*written, bad])
 
 
 def test_every_task_has_a_timeout_a_retry_and_a_catch(case: Any) -> None:

@@ -1,6 +1,7 @@
 """Executes notebooks as JupyterLab would, several in one kernel so that Spark starts once."""
 
 import os
+import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -42,14 +43,15 @@ class Kernel:
 
 @contextmanager
 def running_kernel() -> Iterator[Kernel]:
-    """A Python kernel on a local socket; it ends with the block."""
-    manager = KernelManager(kernel_name="python3", transport="ipc")
+    """A Python kernel on local sockets in a folder of its own; it ends with the block."""
     root = str(Path(__file__).parents[2])
-    manager.start_kernel(env=os.environ | {"PYTHONPATH": root})
-    try:
-        yield Kernel(manager)
-    finally:
-        manager.shutdown_kernel(now=True)
+    with tempfile.TemporaryDirectory(prefix="admw-kernel-") as sockets:
+        manager = KernelManager(kernel_name="python3", transport="ipc", ip=f"{sockets}/kernel")
+        manager.start_kernel(env=os.environ | {"PYTHONPATH": root})
+        try:
+            yield Kernel(manager)
+        finally:
+            manager.shutdown_kernel(now=True)
 
 
 def output_texts(document: NotebookNode) -> list[str]:

@@ -1,5 +1,6 @@
 """Errors of the database in ADMW's own tree; imports core.errors and SQLAlchemy."""
 
+import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -55,6 +56,14 @@ def error_code(err: DBAPIError) -> int | str | None:
 
 def _translation(err: DBAPIError, location: str) -> AdmwError:
     code, reason = error_code(err), _reason(err)
+    # PyMySQL keeps what it met under this name.
+    if isinstance(getattr(err.orig, "original_exception", None), ssl.SSLCertVerificationError):
+        return ConfigurationError(
+            f"{location} cannot be trusted: {reason}.",
+            next_step="Check the host's name in the database URL and the authority's certificate "
+            "(`ssl_ca`; on AWS `database.ca` of the environment).",
+            database=location,
+        )
     if err.connection_invalidated or code in _MYSQL_TRANSIENT or _is(code, _SQLITE_TRANSIENT):
         return DatabaseUnavailable(
             f"{location} does not answer, or gave up waiting: {reason}.",

@@ -20,6 +20,10 @@ _JOB_SETTINGS: Mapping[str, str] = {
     "spark.sql.caseSensitive": "false",
     # With it Spark 3.5.6 may take an alias of the same select for a column of the input.
     "spark.sql.lateralColumnAlias.enableImplicitResolution": "false",
+    # Spark 4 knows fewer character sets and refuses what one does not have, unless it is told not
+    # to (Spark SQL migration guide, 3.5 to 4.0); the encoding rule does its own judging.
+    "spark.sql.legacy.javaCharsets": "true",
+    "spark.sql.legacy.codingErrorAction": "true",
     # Rows, rejects and dropped rows are written side by side in the order of the file: without
     # these two Spark sorts every task's rows by their folder first.
     "spark.sql.maxConcurrentOutputFileWriters": "4",
