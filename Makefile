@@ -27,6 +27,7 @@ setup: $(STAMP) ## Create .venv with the pinned dependencies (once)
 
 $(STAMP): requirements.lock pyproject.toml scripts/setup_venv.sh
 	@bash scripts/setup_venv.sh .venv
+	@bash scripts/archive_classes.sh .venv
 	@touch $@
 
 demo: $(STAMP) ## Migrate generated sample files through both stages into SQLite

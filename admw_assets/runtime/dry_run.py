@@ -54,7 +54,7 @@ def open_stand_ins(
             ports = Ports(
                 migration=migration,
                 files=LocalFileReader(home / "work"),
-                transformer=SparkTransformer(session),
+                transformer=SparkTransformer(session, hashes=False),
                 tables=tables,
                 tracker=DatabaseTracker(database),
                 archiver=LocalArchiver(home / "archive"),

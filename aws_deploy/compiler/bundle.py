@@ -28,6 +28,7 @@ PYTHON, PLATFORM = "3.11", "manylinux2014_x86_64"
 
 LIBRARIES = (
     "cryptography",
+    "isal",
     "jinja2",
     "pydantic",
     "pymysql",

@@ -8,6 +8,7 @@ loaded as core.collation.comparison_key makes them, so that SQLite finds equal w
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from operator import itemgetter
 from pathlib import Path
 
 from sqlalchemy import URL, Connection, Engine, event
@@ -21,7 +22,7 @@ from admw_assets.engines.database.dialect import BulkLoad
 from admw_assets.engines.database.sqlite import Sqlite
 from admw_assets.engines.database.staged_rows import Reader, Value, batches, unescaped
 from admw_assets.engines.database.store import DatabaseTableStore
-from admw_assets.engines.database.table_definitions import ROW_HASH_COLUMN
+from admw_assets.engines.database.table_definitions import ROW_HASH_COLUMN, SOURCE_HASH_COLUMN
 
 _FIRST_VALUE = 4  # of a staged line, after record, row, source hash and row hash
 _BATCH = 20_000  # rows handed to the driver at once
@@ -87,9 +88,9 @@ class _StandIn(Sqlite):
         return engine
 
     def load_part(self, connection: Connection, load: BulkLoad, part: str) -> int:
-        """Batches of INSERT; row hashes are left out, as nothing is reconciled here."""
+        """Batches of INSERT; hashes are left out, as nothing is reconciled here."""
         quote = connection.dialect.identifier_preparer.quote_identifier
-        left_out = (ROW_HASH_COLUMN, EXTRA_COLUMN)
+        left_out = (SOURCE_HASH_COLUMN, ROW_HASH_COLUMN, EXTRA_COLUMN)
         fields = [field for field in load.fields if field[0] not in left_out]
         constants = {**load.constants, ROW_HASH_COLUMN: _NO_HASH}
         names = [*(name for name, _ in fields), *constants]
@@ -114,19 +115,27 @@ class _StandIn(Sqlite):
         if column is None:
             return None
         read = Sqlite.reader(column)
-        if column.type.kind not in _COMPARED:
-            return None if read is int else read
-        key = comparison_key(column.type.collation or self._collation)
-        return read if key is None else _both(read, key)
+        if column.type.kind in _COMPARED:
+            key = comparison_key(column.type.collation or self._collation)
+            read = read if key is None else key if read is str else _both(read, key)
+        return None if read in (int, str) else read
 
 
 def _rows(
     part: str, readers: list[tuple[int, Reader | None]], shared: tuple[Value, ...]
 ) -> Iterator[tuple[Value, ...]]:
+    """The fields that `readers` name by their places, read; behind them what all rows share."""
+    chosen = itemgetter(*(at for at, _ in readers))  # of two fields at least
+    reads = [read for _, read in readers]
+    is_plain = not any(reads)
+    most_splits = max(at for at, _ in readers) + 1
     with Path(part).open(encoding="utf-8", newline="\n") as lines:
         for line in lines:
-            fields = line[:-1].split("\t")
-            yield (*(_value(fields[at], read) for at, read in readers), *shared)
+            fields = chosen(line[:-1].split("\t", most_splits))
+            if is_plain and "\\" not in "".join(fields):
+                yield fields + shared
+            else:
+                yield (*map(_value, fields, reads), *shared)
 
 
 def _value(field: str, read: Reader | None) -> Value:

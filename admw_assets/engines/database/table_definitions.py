@@ -94,6 +94,7 @@ def preliminary_table(
         Column(STATUS_COLUMN, ascii_text(16), nullable=False, server_default=LOADED),
         Column(LOADED_AT_COLUMN, DateTime, nullable=False),
         PrimaryKeyConstraint(ORIGIN_COLUMN, RECORD_COLUMN, ROW_COLUMN),
+        sqlite_with_rowid=False,  # rows come in the order of this key; SQLite keeps it once
         **MYSQL_OPTIONS,
     )
 

@@ -29,6 +29,9 @@ RECORD, ROW, SOURCE, REASON, EXTRA = "record", "row", "source", "reason", "extra
 KIND, VALUE, HASH = "kind", "value", "hash"
 ROWS, REJECTS, DROPPED, OPEN = "rows", "rejects", "dropped", "open"
 
+NO_HASH = "0" * 64
+"""What stands in the place of a row hash that nobody will compare."""
+
 _LONGEST_SHOWN = 40  # characters of a value in a message
 _ESCAPED = r"[\\\t\n\r\x00]"
 _NULL = "\\N"
@@ -68,11 +71,12 @@ class RowChecks:
 
     Both passes give VALUE (a line), KIND (which files it belongs to), HASH (the row hash), RECORD
     and ROW for every row and keep the order. With `keeps_extra` rows have EXTRA, which ends their
-    line.
+    line. Without `hashes` every HASH is NO_HASH.
     """
 
     columns: tuple[_Checked, ...]
     keeps_extra: bool = False
+    hashes: bool = True
 
     def quick(self, rows: DataFrame) -> DataFrame:
         """The first pass: ROWS, DROPPED, and OPEN with the row as JSON for the second.
@@ -130,20 +134,26 @@ class RowChecks:
 
     def _lines(self, checked: DataFrame, other: Column) -> DataFrame:
         """The lines of checked texts; `other`: the line where it is no staged row."""
-        code = encoded([c.rule.hashed(c.text) for c in self.columns]).alias("code")
+        if self.hashes:
+            code = encoded([c.rule.hashed(c.text) for c in self.columns])
+            row_hash = sha256_hex(F.col("code"))
+        else:
+            code, row_hash = F.concat_ws("", *self._texts), F.lit(NO_HASH)
         extra = F.col(EXTRA) if self.keeps_extra else None
         line = F.when(F.col(KIND) == ROWS, _line(self._texts, extra)).otherwise(other)
         return (
-            checked.select("*", code)
-            .select("*", sha256_hex(F.col("code")).alias(HASH))
+            checked.select("*", code.alias("code"))
+            .select("*", row_hash.alias(HASH))
             .select(line.alias(VALUE), KIND, HASH, RECORD, ROW)
         )
 
 
-def row_checks(table: Table, settings: TableSettings, null_marker: str) -> RowChecks:
+def row_checks(
+    table: Table, settings: TableSettings, null_marker: str, hashes: bool = True
+) -> RowChecks:
     """The checks of a table's loaded columns."""
     columns = tuple(_checked_columns(table, settings, null_marker))
-    return RowChecks(columns, settings.extra_columns is ExtraColumns.KEEP)
+    return RowChecks(columns, settings.extra_columns is ExtraColumns.KEEP, hashes)
 
 
 def _checked_columns(table: Table, settings: TableSettings, null_marker: str) -> list[_Checked]:

@@ -49,15 +49,18 @@ class SparkTransformer:
     """Transforms on one Spark; `session` is asked for it at the first job.
 
     `drafts` are functions by table that take the place of what transforms.py has: a notebook tries
-    them before they are written there.
+    them before they are written there. Without `hashes` rows get none: for a dry run, where nothing
+    is compared.
     """
 
     def __init__(
         self,
         session: Callable[[], SparkSession],
         drafts: Mapping[str, Transform] = MappingProxyType({}),
+        *,
+        hashes: bool = True,
     ) -> None:
-        self._session, self._drafts = session, drafts
+        self._session, self._drafts, self._hashes = session, drafts, hashes
 
     def with_drafts(self, drafts: Mapping[str, Transform]) -> "SparkTransformer":
         """The same with other drafts."""
@@ -68,7 +71,8 @@ class SparkTransformer:
 
         Raises TransformError, DataFileError or ConfigurationError.
         """
-        return transform(job_session(self._session()), job, self._drafts.get(job.table.name))
+        draft = self._drafts.get(job.table.name)
+        return transform(job_session(self._session()), job, draft, hashes=self._hashes)
 
     def records(self, job: TransformJob) -> DataFrame:
         """The records of a job's file as its transform gets them."""
@@ -77,14 +81,20 @@ class SparkTransformer:
         return records.drop(SOURCE_HASH, *allowed_drift(job).extra)
 
 
-def transform(spark: SparkSession, job: TransformJob, draft: Transform | None = None) -> StagedRows:
+def transform(
+    spark: SparkSession,
+    job: TransformJob,
+    draft: Transform | None = None,
+    *,
+    hashes: bool = True,
+) -> StagedRows:
     """Do the job on a session that `session.job_session` has made, with a draft if there is one."""
     if draft is not None:
         name = getattr(draft, "__name__", "draft")
         job = replace(job, settings=replace(job.settings, transform=name))
     job.staging.clear(job.folder)
     try:
-        return _staged(spark, job, draft)
+        return _staged(spark, job, draft, hashes)
     except (Py4JError, PySparkException) as err:
         function = job.settings.transform
         cause = short_cause(err, personal=bool(job.settings.pii))
@@ -105,11 +115,13 @@ def current_rows(records: DataFrame, job: TransformJob) -> DataFrame:
     return mapped_columns(records, job, allowed_drift(job))
 
 
-def _staged(spark: SparkSession, job: TransformJob, draft: Transform | None) -> StagedRows:
+def _staged(
+    spark: SparkSession, job: TransformJob, draft: Transform | None, hashes: bool
+) -> StagedRows:
     source = source_records(spark, job)
     counts, seen = source.count(), Observed()
     rows = _table_rows(source.good(counts, seen), job, draft)
-    checks = row_checks(job.table, job.settings, job.file_format.null_marker)
+    checks = row_checks(job.table, job.settings, job.file_format.null_marker, hashes)
     parts = write_rows(rows, checks, job.folder, job.staging)
     survey = source.survey(counts, seen)
     log.debug("%s: %d records, %d faulty", job.file.name, survey.records, survey.faulty)

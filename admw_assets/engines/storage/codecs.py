@@ -1,6 +1,7 @@
-"""The forms of archives: how each is written and read back, as streams; imports zstandard.
+"""The forms of archives: how each is written and read back; imports isal and zstandard.
 
-All of them write the same bytes for the same content and name: no clock, no user, no machine.
+No archive holds a clock, a user or a machine's name. ISA-L deflates five times as fast as zlib, and
+tighter; zlib reads it back, so that what one library wrote is tested by another.
 """
 
 import gzip
@@ -13,11 +14,12 @@ from io import BufferedReader
 from typing import IO, BinaryIO
 
 import zstandard
+from isal import igzip, isal_zlib
 
 from admw_assets.core.configuration import Compression
 
 _COPY_BYTES = 1 << 20
-_DEFLATE_LEVEL = 3  # on CSV: 2.6 times as fast as level 6, and 15 % larger
+_DEFLATE_LEVEL = 3  # of ISA-L, its last
 _ZSTD_LEVEL = 3
 _ZSTD_THREADS = 2  # with any number but 0 the output is the same
 
@@ -41,12 +43,14 @@ class Codec:
 def _write_zip(content: BinaryIO, archive: BinaryIO, name: str, size: int) -> None:
     needs_zip64 = size * 1.05 > zipfile.ZIP64_LIMIT  # deflate can make content a little longer
     with (
-        zipfile.ZipFile(
-            archive, "w", compression=zipfile.ZIP_DEFLATED, compresslevel=_DEFLATE_LEVEL
-        ) as packed,
+        zipfile.ZipFile(archive, "w", compression=zipfile.ZIP_DEFLATED) as packed,
         # Opened by its name, the entry is dated 1980-01-01, whenever that happens.
         packed.open(name, "w", force_zip64=needs_zip64) as output,
     ):
+        # zipfile takes no other compressor; without this attribute it would use its own.
+        output._compressor = isal_zlib.compressobj(  # type: ignore[attr-defined]
+            _DEFLATE_LEVEL, isal_zlib.DEFLATED, -isal_zlib.MAX_WBITS
+        )
         shutil.copyfileobj(content, output, _COPY_BYTES)
 
 
@@ -59,7 +63,7 @@ def _read_zip(archive: BufferedReader) -> Iterator[Content]:
 
 
 def _write_gz(content: BinaryIO, archive: BinaryIO, name: str, size: int) -> None:
-    with gzip.GzipFile(
+    with igzip.IGzipFile(
         filename="", mode="wb", compresslevel=_DEFLATE_LEVEL, fileobj=archive, mtime=0
     ) as output:
         shutil.copyfileobj(content, output, _COPY_BYTES)
