@@ -230,7 +230,7 @@ class _Records:
             for at, (name, text) in enumerate(zip(self.columns, texts, strict=True))
             if at != position
         }
-        if self.columns[position].casefold() == "admw_source_hash":
+        if self.columns[position].casefold() == SOURCE_HASH_COLUMNS[0]:
             return source_hash(others.values())
         chosen = self._migration.file_rules(self._location).source_hash_columns
         names = others if chosen is None else [name.casefold() for name in chosen]

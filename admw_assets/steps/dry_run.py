@@ -32,9 +32,9 @@ from admw_assets.steps.runner import record_late_load, run_step
 from admw_assets.steps.staged_files import is_complete, read_staged
 from admw_assets.steps.verdict_checks import conservation, orphans, reject_limit
 
-_STAGES_PER_TRANSFORM = 2.8
-"""Both stages on MySQL take so many times what the transform of a dry run does (docs/benchmarks.md:
-61.6 seconds against 22)."""
+_STAGES_PER_TRANSFORM = 2.5
+"""Both stages on MySQL take so many times what the transform of a dry run does: 73 seconds against
+29 on one machine (docs/benchmarks.md)."""
 
 _ROW_OVERHEAD = 25  # bytes of InnoDB: header, transaction and roll pointer, length bytes
 _OWN_BYTES = 230  # bytes of a preliminary row that are ADMW's: two hashes, names, numbers
