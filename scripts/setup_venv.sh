@@ -43,11 +43,13 @@ export PIP_DISABLE_PIP_VERSION_CHECK=1
 log=$venv/setup.log
 echo "Installing pinned dependencies into $venv: about 500 MB to download, a few minutes, once."
 # pip names every package in several lines: show the large downloads, keep the rest in the log.
-if ! "$venv/bin/python" -m pip install --require-hashes -r requirements.lock 2>&1 \
+if ! "$venv/bin/python" -m pip install --no-compile --require-hashes -r requirements.lock 2>&1 \
   | tee "$log" | { grep --line-buffered -E '^ERROR|^  Downloading .* MB\)' || true; }; then
   fail "pip could not install requirements.lock; its output is in $log." \
     "Run make setup again to go on."
 fi
+# pip compiles file by file; this takes all cores. Some packages hold templates that are no Python.
+"$venv/bin/python" -m compileall -q -j 0 "$venv/lib" > /dev/null 2>&1 || true
 if ! "$venv/bin/python" -m pip install --no-deps --editable . >> "$log" 2>&1; then
   fail "pip could not install this project; its output is in $log."
 fi
