@@ -23,6 +23,7 @@ REQUIRED_IN_CI = {
     "browser": "ADMW_REQUIRE_BROWSER",
     "rehearsal": "ADMW_REQUIRE_REHEARSAL",
     "asl": "ADMW_REQUIRE_ASL",
+    "class_archive": "ADMW_REQUIRE_CLASS_ARCHIVE",
 }
 """Tests with such a mark must not be skipped where that variable is 1."""
 
@@ -49,6 +50,7 @@ def require_mysql_or_skip() -> None:
         pytest.skip(missing)
 
 
+@pytest.hookimpl(optionalhook=True)  # of pytest-xdist
 def pytest_xdist_auto_num_workers() -> int:
     """How many tests run side by side with `-n auto`; each worker may have a Spark of its own."""
     memory = psutil.virtual_memory().total

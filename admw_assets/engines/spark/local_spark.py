@@ -17,7 +17,7 @@ class LocalSpark:
         self._is_ours = False
 
     def session(self) -> SparkSession:
-        """The session; starting it takes 4-5 seconds."""
+        """The session; starting it takes 2-5 seconds."""
         if self._session is None:
             self._is_ours = SparkSession.getActiveSession() is None
             self._session = spark_session(self._settings)

@@ -27,23 +27,43 @@ print(len({line.split()[-1] for line in maps.splitlines() if "/spark-" in line})
 """
 
 
-def mapped_archives(prefix: str = "") -> tuple[str, str]:
+pytestmark = pytest.mark.slow
+
+
+def mapped_archives(prefix: str = "", **variables: str) -> tuple[str, str]:
     """How many archives of Spark a JVM has mapped, and what was said meanwhile."""
     done = subprocess.run(
-        [sys.executable, "-c", PROGRAM, prefix], capture_output=True, text=True, check=True
+        [sys.executable, "-c", PROGRAM, prefix],
+        env=os.environ | variables,
+        capture_output=True,
+        text=True,
+        check=True,
     )
     return done.stdout.strip(), done.stderr
 
 
-@pytest.mark.slow
-def test_spark_maps_the_archive_that_setup_made() -> None:
-    if not class_archive(java_home(os.environ)).is_file():
+@pytest.fixture
+def archive() -> Path:
+    """The archive of this environment; its test needs the mark `class_archive`."""
+    found = class_archive(java_home(os.environ))
+    if not found.is_file():
         pytest.skip("this environment has no archive of Spark's classes (make setup makes it)")
+    return found
 
+
+@pytest.mark.class_archive
+def test_spark_maps_the_archive_that_setup_made(archive: Path) -> None:
     assert mapped_archives() == ("1", "")
 
 
-@pytest.mark.slow
+@pytest.mark.class_archive
+def test_archive_of_another_class_path_is_passed_over_silently(
+    archive: Path, tmp_path: Path
+) -> None:
+    # Spark puts this folder in front of its jars.
+    assert mapped_archives(SPARK_CONF_DIR=str(tmp_path)) == ("0", "")
+
+
 def test_spark_starts_with_a_damaged_archive_as_without_one(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

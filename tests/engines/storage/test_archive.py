@@ -13,6 +13,7 @@ from typing import BinaryIO
 
 import pytest
 import zstandard
+from isal import isal_zlib
 
 from admw_assets.core.configuration import Compression
 from admw_assets.core.errors import ArchiveError
@@ -100,6 +101,16 @@ def test_archives_of_the_same_file_are_the_same_bytes(
 
     assert first.archive_sha256 == second.archive_sha256
     assert Path(first.manifest).read_bytes() == Path(second.manifest).read_bytes()
+
+
+def test_zip_is_deflated_by_isa_l_although_zipfile_knows_nothing_of_it(
+    archiver: LocalArchiver, source: Path
+) -> None:
+    path = Path(archiver.archive(str(source), Compression.ZIP, FACTS).location)
+
+    with zipfile.ZipFile(path) as archive:
+        size = archive.getinfo(NAME).compress_size
+    assert size == len(isal_zlib.compress(CONTENT, 3, wbits=-isal_zlib.MAX_WBITS))
 
 
 @pytest.mark.parametrize("suffix", [".zip", ".csv.gz"])
