@@ -19,6 +19,9 @@ from admw_assets.core.canonical_text import canonical_text as canonical_text
 
 NULL = "~"
 
+NO_HASH = "0" * 64
+"""What stands in the place of a hash that nobody will compare, or that must not fit."""
+
 
 def encode_row(texts: Iterable[str | None]) -> str:
     """The injective encoding of canonical (or raw) texts."""

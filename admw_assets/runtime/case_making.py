@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from admw_assets.core.canonical import file_hash, source_hash
+from admw_assets.core.canonical import NO_HASH, file_hash, source_hash
 from admw_assets.core.configuration import FileFormat
 from admw_assets.core.data_file import parse_data_file_name
 from admw_assets.core.errors import ConfigurationError
@@ -34,7 +34,6 @@ from admw_assets.runtime.settings import Settings
 MOST_RECORDS = 1_000
 """Records of one case; more is no example any more."""
 
-_NO_HASH = "0" * 64
 _SHORTEST_TRACED = 4
 """Characters of a personal value by which other columns that hold it are found."""
 
@@ -220,7 +219,7 @@ class _Records:
         for position, name in enumerate(self.columns):
             if name.casefold() in SOURCE_HASH_COLUMNS and texts[position]:
                 fits = (texts[position] or "").upper() == self._hash(position, texts)
-                masked[position] = self._hash(position, masked) if fits else _NO_HASH
+                masked[position] = self._hash(position, masked) if fits else NO_HASH
         return self._fields.changed(data, masked)
 
     def _hash(self, position: int, texts: Sequence[str | None]) -> str:

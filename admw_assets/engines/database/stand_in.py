@@ -13,6 +13,7 @@ from pathlib import Path
 
 from sqlalchemy import URL, Connection, Engine, event
 
+from admw_assets.core.canonical import NO_HASH
 from admw_assets.core.collation import comparison_key
 from admw_assets.core.migration import EXTRA_COLUMN, Migration, TableSettings
 from admw_assets.core.ports import LoadOutcome, OriginalRecords, PreliminaryLoad
@@ -27,7 +28,6 @@ from admw_assets.engines.database.table_definitions import ROW_HASH_COLUMN, SOUR
 _FIRST_VALUE = 4  # of a staged line, after record, row, source hash and row hash
 _BATCH = 20_000  # rows handed to the driver at once
 _COMPARED = frozenset({TypeKind.CHAR, TypeKind.VARCHAR, TypeKind.TEXT, TypeKind.ENUM, TypeKind.SET})
-_NO_HASH = "0" * 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +92,7 @@ class _StandIn(Sqlite):
         quote = connection.dialect.identifier_preparer.quote_identifier
         left_out = (SOURCE_HASH_COLUMN, ROW_HASH_COLUMN, EXTRA_COLUMN)
         fields = [field for field in load.fields if field[0] not in left_out]
-        constants = {**load.constants, ROW_HASH_COLUMN: _NO_HASH}
+        constants = {**load.constants, ROW_HASH_COLUMN: NO_HASH}
         names = [*(name for name, _ in fields), *constants]
         statement = (
             f"INSERT INTO {quote(load.target.name)} ({', '.join(map(quote, names))})"

@@ -16,6 +16,7 @@ from operator import or_
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
+from admw_assets.core.canonical import NO_HASH
 from admw_assets.core.configuration import ExtraColumns
 from admw_assets.core.migration import TableSettings
 from admw_assets.core.schema import Column as TableColumn
@@ -28,9 +29,6 @@ from admw_assets.engines.spark.type_rules import rule_for
 RECORD, ROW, SOURCE, REASON, EXTRA = "record", "row", "source", "reason", "extra"
 KIND, VALUE, HASH = "kind", "value", "hash"
 ROWS, REJECTS, DROPPED, OPEN = "rows", "rejects", "dropped", "open"
-
-NO_HASH = "0" * 64
-"""What stands in the place of a row hash that nobody will compare."""
 
 _LONGEST_SHOWN = 40  # characters of a value in a message
 _ESCAPED = r"[\\\t\n\r\x00]"
