@@ -6,13 +6,17 @@ python -m tests.rehearsal [PART ...]     only these parts, after the deployment
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 from rich.console import Console
 
+from admw_assets.engines.database.connection import connect
+from admw_assets.engines.database.tracker import DatabaseTracker
 from tests.mariadb_server import mariadb_missing, running_mariadb
 from tests.rehearsal.account import Account
+from tests.rehearsal.parity import run_locally
 from tests.rehearsal.scenarios import deployment, failures, migration, permissions
 from tests.rehearsal.server import emulator_missing, running_emulator
 from tests.rehearsal.timeline import Timeline
@@ -27,10 +31,11 @@ def opened_account(timeline: Timeline) -> Iterator[Account]:
         tempfile.TemporaryDirectory(prefix="admw-rehearsal-") as folder,
         running_mariadb(buffer_pool_mib=128) as server,
         server.fresh_database() as url,
+        closing(connect(url)) as database,
         running_emulator() as emulator,
     ):
         timeline.note(f"emulator and MariaDB {server.port} started")
-        yield Account(emulator, url, Path(folder), timeline)
+        yield Account(emulator, url, DatabaseTracker(database), Path(folder), timeline)
 
 
 def rehearse(
@@ -47,8 +52,12 @@ def rehearse(
 
     def migrate() -> None:
         files = migration.write_files(landing)
-        migration.migrate(account, files)
-        counts.update(migration.compare(account, landing, home, local_url))
+        with ThreadPoolExecutor(max_workers=1) as pool:
+            local = pool.submit(run_locally, landing, home, local_url)
+            migration.migrate(account, files)
+            local.result()
+        timeline.note("the same files moved locally")
+        counts.update(migration.compare(account, home, local_url))
 
     def again() -> None:
         deployment.deploy_again(account)

@@ -4,10 +4,12 @@ import json
 import os
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -16,7 +18,6 @@ from botocore.config import Config
 
 from admw_assets.core.ports import StageState
 from admw_assets.core.step import Stage, Status
-from admw_assets.engines.database.connection import connect
 from admw_assets.engines.database.tracker import DatabaseTracker
 from tests.rehearsal.server import ROOT, Emulator
 from tests.rehearsal.timeline import Timeline
@@ -36,6 +37,7 @@ MACHINES = {
     Stage.PRELIMINARY: "PreliminaryStateMachine",
     Stage.FINAL: "FinalStateMachine",
 }
+_POLL_SECONDS = 0.2
 PATIENCE = 1800  # seconds; a loaded machine may need ten times what an idle one does
 
 Found = TypeVar("Found")
@@ -50,12 +52,28 @@ class Mail:
     text: str
 
 
+_making_clients = threading.Lock()
+
+
+@cache
+def _client(service: str, url: str, region: str) -> Any:
+    return boto3.client(
+        service,
+        endpoint_url=url,
+        region_name=region,
+        aws_access_key_id="test",
+        aws_secret_access_key="test",
+        config=Config(read_timeout=900, retries={"max_attempts": 0}),
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Account:
     """What scenarios work with. `folder` is scratch; `compiled` below it what was compiled."""
 
     emulator: Emulator
     database_url: str
+    tracker: DatabaseTracker
     folder: Path
     timeline: Timeline
 
@@ -65,15 +83,9 @@ class Account:
         return self.folder / "compiled"
 
     def client(self, service: str) -> Any:
-        """A client of the account's administrator."""
-        return boto3.client(
-            service,
-            endpoint_url=self.emulator.url,
-            region_name=self.emulator.region,
-            aws_access_key_id="test",
-            aws_secret_access_key="test",
-            config=Config(read_timeout=900, retries={"max_attempts": 0}),
-        )
+        """A client of the account's administrator; any thread may use it."""
+        with _making_clients:  # boto3 makes one at a time
+            return _client(service, self.emulator.url, self.emulator.region)
 
     # ------------------------------------------------------------ the command line
 
@@ -127,8 +139,7 @@ class Account:
 
     def states(self) -> dict[tuple[str, str, Stage], StageState]:
         """The tracker's states."""
-        with closing(connect(self.database_url)) as database:
-            found = DatabaseTracker(database).states()
+        found = self.tracker.states()
         return {(each.file, each.table, each.stage): each for each in found}
 
     def state(self, file: str, stage: Stage) -> StageState | None:
@@ -153,7 +164,7 @@ class Account:
         while time.monotonic() < deadline:
             if found := look():
                 return found
-            time.sleep(0.5)
+            time.sleep(_POLL_SECONDS)
         log = self.emulator.log.read_text()[-3000:]
         raise AssertionError(f"Waited in vain for {what}.\n{log}")
 

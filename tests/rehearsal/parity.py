@@ -22,6 +22,7 @@ def run_locally(files: Path, home: Path, database_url: str) -> None:
     """Move the files through both stages on this machine."""
     environment = {k: v for k, v in os.environ.items() if not k.startswith(("AWS_", "ADMW_"))}
     environment |= {"ADMW_DATABASE_URL": database_url, "ADMW_HOME": str(home)}
+    environment["SPARK_SUBMIT_OPTS"] = "-XX:TieredStopAtLevel=1"  # right for ten small files
     command = [sys.executable, "-m", "admw_assets.cli.main", "run", "--landing", str(files)]
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr

@@ -1,7 +1,9 @@
 """Sessions of roles: whoever acts with one is held to the policies of that role."""
 
 import hashlib
+import threading
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import boto3
@@ -40,18 +42,35 @@ class RoleSessions:
         }
 
     def client(self, service: str, role_arn: str, session: str) -> Any:
-        """A boto3 client that acts as the role; nothing is tried twice."""
+        """A boto3 client that acts as the role, the same at each call; nothing is tried twice."""
         credentials = self.environment(role_arn, session)
-        return boto3.client(
-            service,
-            endpoint_url=self.url,
-            region_name=credentials["AWS_REGION"],
-            aws_access_key_id=credentials["AWS_ACCESS_KEY_ID"],
-            aws_secret_access_key=credentials["AWS_SECRET_ACCESS_KEY"],
-            aws_session_token=credentials["AWS_SESSION_TOKEN"],
-            config=Config(
-                read_timeout=900,
-                retries={"max_attempts": 0},
-                s3={"addressing_style": "path"},
-            ),
-        )
+        with _making_clients:  # boto3 makes one at a time
+            return _client(service, *(credentials[name] for name in _NAMES))
+
+
+_NAMES = (
+    "AWS_ENDPOINT_URL",
+    "AWS_DEFAULT_REGION",
+    "AWS_ACCESS_KEY_ID",
+    "AWS_SECRET_ACCESS_KEY",
+    "AWS_SESSION_TOKEN",
+)
+_making_clients = threading.Lock()
+
+
+@cache
+def _client(service: str, url: str, region: str, key: str, secret: str, token: str) -> Any:
+    return boto3.client(
+        service,
+        endpoint_url=url,
+        region_name=region,
+        aws_access_key_id=key,
+        aws_secret_access_key=secret,
+        aws_session_token=token,
+        config=Config(
+            read_timeout=900,
+            max_pool_connections=32,
+            retries={"max_attempts": 0},
+            s3={"addressing_style": "path"},
+        ),
+    )

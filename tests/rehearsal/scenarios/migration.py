@@ -7,7 +7,7 @@ from admw_assets.core.step import Stage, Status
 from admw_assets.samples import generate
 from tests.rehearsal.account import Account, Mail
 from tests.rehearsal.brands import brand_file
-from tests.rehearsal.parity import compared_reports, compared_tables, run_locally
+from tests.rehearsal.parity import compared_reports, compared_tables
 
 ROWS = 200
 
@@ -80,12 +80,8 @@ def migrate_in_a_batch(account: Account, folder: Path) -> None:
     account.timeline.note(f"two files in a batch by one command; mail: {mail.subject}")
 
 
-def compare(
-    account: Account, files: Path, home: Path, local_url: str
-) -> dict[str, tuple[int, int]]:
-    """Run the same files here; tables row by row and reports byte by byte."""
-    run_locally(files, home, local_url)
-    account.timeline.note("the same files moved locally")
+def compare(account: Account, home: Path, local_url: str) -> dict[str, tuple[int, int]]:
+    """Tables row by row and reports byte by byte, with those of the local run in `home`."""
     counts = compared_tables(local_url, account.database_url)
     rows = sum(aws for _, aws in counts.values())
     account.timeline.note(f"parity: {rows:,} rows of {len(counts)} final tables are the same")
