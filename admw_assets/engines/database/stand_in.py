@@ -6,8 +6,9 @@ loaded as core.collation.comparison_key makes them, so that SQLite finds equal w
 """
 
 import sqlite3
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from itertools import chain
 from operator import itemgetter
 from pathlib import Path
 
@@ -20,13 +21,14 @@ from admw_assets.core.ports import LoadOutcome, OriginalRecords, PreliminaryLoad
 from admw_assets.core.schema import Column, Table, TypeKind
 from admw_assets.engines.database.connection import Database
 from admw_assets.engines.database.dialect import BulkLoad
-from admw_assets.engines.database.sqlite import Sqlite
+from admw_assets.engines.database.sqlite import Sqlite, insert_statement
 from admw_assets.engines.database.staged_rows import Reader, Value, batches, unescaped
 from admw_assets.engines.database.store import DatabaseTableStore
 from admw_assets.engines.database.table_definitions import ROW_HASH_COLUMN, SOURCE_HASH_COLUMN
 
 _FIRST_VALUE = 4  # of a staged line, after record, row, source hash and row hash
 _BATCH = 20_000  # rows handed to the driver at once
+_PIECE = 500  # rows that are read column by column; more of them are beyond a processor's cache
 _COMPARED = frozenset({TypeKind.CHAR, TypeKind.VARCHAR, TypeKind.TEXT, TypeKind.ENUM, TypeKind.SET})
 
 
@@ -89,23 +91,19 @@ class _StandIn(Sqlite):
 
     def load_part(self, connection: Connection, load: BulkLoad, part: str) -> int:
         """Batches of INSERT; hashes are left out, as nothing is reconciled here."""
-        quote = connection.dialect.identifier_preparer.quote_identifier
         left_out = (SOURCE_HASH_COLUMN, ROW_HASH_COLUMN, EXTRA_COLUMN)
         fields = [field for field in load.fields if field[0] not in left_out]
         constants = {**load.constants, ROW_HASH_COLUMN: NO_HASH}
-        names = [*(name for name, _ in fields), *constants]
-        statement = (
-            f"INSERT INTO {quote(load.target.name)} ({', '.join(map(quote, names))})"
-            f" VALUES ({', '.join('?' * len(names))})"
-        )
+        names = [name for name, _ in fields]
+        statement = insert_statement(connection, load.target.name, names, constants)
         places = self._positions[load.target.name]
         readers = [
             (at if column is None else places[column.name], self._reader(column))
             for at, (_, column) in enumerate(fields)
         ]
-        shared = tuple(str(value) for value in constants.values())
         loaded = 0
-        for batch in batches(_rows(part, readers, shared), _BATCH):
+        rows = chain.from_iterable(_pieces(part, readers))
+        for batch in batches(rows, _BATCH):
             connection.exec_driver_sql(statement, batch)
             loaded += len(batch)
         return loaded
@@ -121,21 +119,26 @@ class _StandIn(Sqlite):
         return None if read in (int, str) else read
 
 
-def _rows(
-    part: str, readers: list[tuple[int, Reader | None]], shared: tuple[Value, ...]
-) -> Iterator[tuple[Value, ...]]:
-    """The fields that `readers` name by their places, read; behind them what all rows share."""
+def _pieces(
+    part: str, readers: list[tuple[int, Reader | None]]
+) -> Iterator[Iterable[tuple[Value, ...]]]:
+    """The rows of a part, some at a time: the fields that `readers` name by their places."""
     chosen = itemgetter(*(at for at, _ in readers))  # of two fields at least
-    reads = [read for _, read in readers]
-    is_plain = not any(reads)
     most_splits = max(at for at, _ in readers) + 1
     with Path(part).open(encoding="utf-8", newline="\n") as lines:
-        for line in lines:
-            fields = chosen(line[:-1].split("\t", most_splits))
-            if is_plain and "\\" not in "".join(fields):
-                yield fields + shared
-            else:
-                yield (*map(_value, fields, reads), *shared)
+        for piece in batches(lines, _PIECE):
+            rows = [chosen(line[:-1].split("\t", most_splits)) for line in piece]
+            columns = zip(*rows, strict=True)
+            yield zip(
+                *(_values(c, read) for c, (_, read) in zip(columns, readers, strict=True)),
+                strict=True,
+            )
+
+
+def _values(column: tuple[str, ...], read: Reader | None) -> Iterable[Value]:
+    if "\\" in "".join(column):
+        return [_value(field, read) for field in column]
+    return column if read is None else map(read, column)
 
 
 def _value(field: str, read: Reader | None) -> Value:

@@ -77,13 +77,13 @@ def write_rows(
     rows: DataFrame, checks: RowChecks, folder: Path, staging: StagingArea
 ) -> StagedParts:
     """Check rows and write them, each kind into files of its own."""
-    first = _write(checks.quick(rows), folder / _QUICK, staging)
+    first = _write(checks.quick(rows), folder / _QUICK, staging, checks.hashes)
     if not first.files(OPEN):
         return first.parts(rows.sparkSession)
     aside = rows.sparkSession.read.schema(checks.open_schema).json(
         [path_to_read(path, staging) for path in first.files(OPEN)]
     )
-    second = _write(checks.examine(aside), folder / _EXAMINED, staging)
+    second = _write(checks.examine(aside), folder / _EXAMINED, staging, checks.hashes)
     return first.parts(rows.sparkSession).with_more(second.parts(rows.sparkSession))
 
 
@@ -111,8 +111,9 @@ class _Written:
         )
 
 
-def _write(checked: DataFrame, folder: Path, staging: StagingArea) -> _Written:
+def _write(checked: DataFrame, folder: Path, staging: StagingArea, hashes: bool) -> _Written:
     """Write checked rows by their kind, and count what is written, in one pass."""
+    high, low = (_digits(1), _digits(9)) if hashes else (F.lit(0), F.lit(0))  # as of NO_HASH
     observation = Observation()
     is_row = F.col(KIND) == ROWS
     observed = checked.observe(
@@ -120,8 +121,8 @@ def _write(checked: DataFrame, folder: Path, staging: StagingArea) -> _Written:
         F.count_if(is_row).alias("rows"),
         F.count_if(F.col(KIND) == REJECTS).alias("rejected"),
         F.count_if(F.col(KIND) == DROPPED).alias("dropped"),
-        F.sum(F.when(is_row, _digits(1))).alias("high"),
-        F.sum(F.when(is_row, _digits(9))).alias("low"),
+        F.sum(F.when(is_row, high)).alias("high"),
+        F.sum(F.when(is_row, low)).alias("low"),
         F.count(F.lit(1)).alias("made"),
         F.count_if(F.col(RECORD).isNull() | F.col(ROW).isNull()).alias("unnumbered"),
         F.sum(RECORD).alias("record_sum"),

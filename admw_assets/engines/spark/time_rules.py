@@ -52,7 +52,7 @@ def moment_rule(column_type: ColumnType, excess: ExcessDigits) -> ColumnRule:
     parts = rf"\A({_DAY})(?:[ T]({_CLOCK})(?:\.(\d+))?)?\z"
 
     def quick(text: Column) -> Column:
-        moment = _filled(F.translate(text, "T", " "), 19, fraction)
+        moment = _filled(F.replace(text, F.lit("T"), F.lit(" ")), 19, fraction)
         is_day = F.substring(text, 1, 10).cast("date").isNotNull()
         return F.when(text.rlike(accepted) & is_day & moment.between(first, last), moment)
 

@@ -17,7 +17,7 @@ OLDEST_CART = "2020-01-01 00:00:00"
 MOST_SECONDARY_CATEGORIES = 999
 
 # Years from 1000: where DATETIME begins (MySQL manual, The DATE, DATETIME, and TIMESTAMP Types).
-_INSTANT = r"^([1-9]\d{3}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2})(\.\d+)?(Z|[+-](?:0\d|1[0-8]):[0-5]\d)\z"
+_INSTANT = r"^[1-9]\d{3}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?(Z|[+-](?:0\d|1[0-8]):[0-5]\d)\z"
 _LOCAL = r"^\d{4}-\d{2}-\d{2}[ T]\d{2}:\d{2}:\d{2}(\.\d+)?\z"
 
 
@@ -28,12 +28,13 @@ def local_time(name: str) -> Column:
     without an offset as one that is local already. Needs a session whose time zone is UTC. In
     the hour that comes twice in autumn two instants become one local time.
     """
-    seconds = F.concat(F.regexp_extract(name, _INSTANT, 1), F.regexp_extract(name, _INSTANT, 3))
-    local = F.from_utc_timestamp(F.try_to_timestamp(seconds), SHOP_TIME_ZONE)
-    text = F.concat(
-        F.date_format(local, "yyyy-MM-dd HH:mm:ss"), F.regexp_extract(name, _INSTANT, 2)
-    )
-    return F.coalesce(text, F.col(name))
+    given = F.col(name)
+    offset = F.when(given.endswith("Z"), "Z").otherwise(F.right(given, F.lit(6)))
+    digits = given.substr(F.lit(20), F.length(given) - F.length(offset) - 19)
+    instant = F.try_to_timestamp(F.concat(given.substr(1, 19), offset))
+    local = F.from_utc_timestamp(instant, SHOP_TIME_ZONE)
+    text = F.concat(F.date_format(local, "yyyy-MM-dd HH:mm:ss"), digits)
+    return F.coalesce(F.when(given.rlike(_INSTANT), text), given)
 
 
 def default_if_blank(name: str, default: str) -> Column:

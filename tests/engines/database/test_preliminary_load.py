@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from admw_assets.core.errors import LoadError, RejectLimitExceeded
+from admw_assets.core.migration import ORIGIN_COLUMN
 from admw_assets.core.ports import LoadOutcome, Reject
 from admw_assets.core.step import Stage
 from tests.engines.database.conftest import TargetOf
@@ -44,6 +45,13 @@ def test_rows_of_several_parts_and_rejects_go_in_together(target_of: TargetOf) -
     assert ids(target) == [1, 2, 3, 4, 5, 6, 7]
     assert list(target.store.rejects()) == [reject(8), reject(9)]
     assert target.store.count_rejects(FILE, "T", Stage.PRELIMINARY) == {"not_null": 2}
+
+
+def test_a_file_may_have_any_name(target_of: TargetOf) -> None:
+    target = target_of(SQL)
+    file = """O'Brien "s"; -- ? %s :x `T`~20240101.000000.csv"""
+    assert target.preliminary(file, "T", [["1", "a", "b"]]) == LoadOutcome(1, 0)
+    assert target.query(f"SELECT {ORIGIN_COLUMN} FROM PRE_T") == [(file,)]
 
 
 def test_an_empty_file_leaves_a_ledger_entry(target_of: TargetOf) -> None:

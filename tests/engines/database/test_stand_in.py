@@ -21,7 +21,7 @@ TEXTS = """Straße STRASSE strase Århus arhus ÅRHUS Łódź lodz LODZ naïve n
   Ω ω Ώ ё е Й и й a\tb 日本 ﬁn fin x\\y x X ' " ½ 😀 😁"""
 TEXTS = [text for text in TEXTS.replace("\n ", "").split(" ") if text]
 TEXTS += ["naive ", "日本 ", "x ", "a b", "ω "]
-P, P2, C = (f"{name}.000000.csv" for name in ("P~20240101", "P~20240102", "C~20240101"))
+P, P2, C = (f"{name}.000000.csv" for name in ("P~20240101", "P'?\"~20240102", "C~20240101"))
 
 
 def rejects(target: Target) -> Counter[tuple[object, ...]]:
