@@ -129,8 +129,8 @@ def _remarks(extraction: Extraction) -> list[str]:
     broken = [table for table, entry in chosen.items() if entry.quoted_newlines]
     if broken:
         remarks.append(
-            f"Texts with line ends in {', '.join(broken)}: set `quoted_newlines: true` in their "
-            "format in migration.yaml"
+            f"Texts with line ends in {', '.join(broken)}: their format in migration.yaml needs "
+            "`quoted_newlines: true`, as `admw new` writes it"
         )
     for table, entry in chosen.items():
         if entry.hash_columns:

@@ -6,7 +6,7 @@ nobody knows what it reads, unless the file's format lists its columns.
 
 import re
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from admw_assets.core.configuration import ExtraColumns, FileFormat, MissingColumns
 from admw_assets.core.migration import SOURCE_HASH_COLUMNS, TableSettings
@@ -23,18 +23,20 @@ class Drift:
 
     `extra`: file columns that go nowhere, in file order. `missing`: columns of the table that the
     file does not bring. `unlisted`: columns that the format lists and the file does not have,
-    where a transform may want them.
+    where a transform may want them. `computed`: file columns whose values the database computes
+    itself (generated columns of the table), which is never refused.
     """
 
     extra: tuple[str, ...] = ()
     missing: tuple[Column, ...] = ()
     unlisted: tuple[str, ...] = ()
+    computed: tuple[str, ...] = ()
 
     def refused(self, table: Table, settings: TableSettings) -> "Drift":
         """The part that the table's policies do not allow: all of it, where the file has none of
         the table's columns."""
         if self.missing and len(self.missing) == len(table.loaded_columns):
-            return self
+            return replace(self, computed=())
         fills = settings.missing_columns is MissingColumns.FILL
         keys = {name.casefold() for name in table.primary_key}
         return Drift(
@@ -64,6 +66,11 @@ class Drift:
         ]
         if filled:
             said.append(f"Columns that the file does not bring were filled: {', '.join(filled)}.")
+        if self.computed:
+            said.append(
+                "Columns that the database computes itself were neither loaded nor compared: "
+                f"{', '.join(self.computed)}."
+            )
         return tuple(said)
 
 
@@ -77,7 +84,12 @@ def find_drift(
         sources = sources_of(table, settings)
         used = {source.casefold() for source in sources.values()}
         missing = tuple(c for c in table.loaded_columns if sources[c.name].casefold() not in found)
-        return Drift(_others(found, used | ignored), missing)
+        computed = {c.name.casefold() for c in table.columns if c.generated} - used - ignored
+        return Drift(
+            _others(found, used | ignored | computed),
+            missing,
+            computed=tuple(name for key, name in found.items() if key in computed),
+        )
     if not file_format.columns or not file_format.header:
         return Drift()
     listed = {name.casefold(): name for name in file_format.columns}

@@ -31,6 +31,20 @@ def test_columns_as_configured_do_not_differ() -> None:
     assert drift(*names, "locker", columns={"city": "Town"}, ignore=("LOCKER",))[0] == Drift()
 
 
+def test_columns_that_the_database_computes_are_left_to_it() -> None:
+    (table,) = parse_schema(
+        "CREATE TABLE t (id INT PRIMARY KEY, name VARCHAR(9), loud VARCHAR(9) AS (UPPER(name)))"
+    ).tables.values()
+    found, refused = drift("id", "name", "LOUD", table=table)
+    assert (found, refused) == (Drift(computed=("LOUD",)), Drift())
+    assert found.sentences(table_settings()) == (
+        "Columns that the database computes itself were neither loaded nor compared: LOUD.",
+    )
+    assert drift("id", "loud", table=table, columns={"name": "loud"})[0] == Drift()
+    assert drift("id", "name", "loud", table=table, ignore=("loud",))[0] == Drift()
+    assert drift("loud", table=table)[1].computed == ()
+
+
 def test_both_kinds_of_difference_are_refused_by_default() -> None:
     found, refused = drift("id", "name", "town", "level", "amount", "note", "made")
     assert found.extra == ("town",)

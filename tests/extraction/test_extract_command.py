@@ -28,7 +28,7 @@ def test_people_read_what_is_there_and_what_to_do(sqlite_source_url: str, tmp_pa
     assert done.returncode == ALL_GOOD
     assert "✓ item: 2 rows, 1 file, " in done.stderr
     assert "2 tables, 3 rows" in done.stdout
-    assert "Texts with line ends in sale: set `quoted_newlines: true`" in done.stdout
+    assert "Texts with line ends in sale: their format in migration.yaml needs" in done.stdout
     assert f"Next: admw run --landing {out}" in done.stdout
     again = admw("extract", "--source", sqlite_source_url, "--out", str(out))
     assert "item: complete before, not extracted again" in again.stderr
