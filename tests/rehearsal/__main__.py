@@ -77,7 +77,7 @@ def rehearse(
         timeline.note("not proven here, with AWS's page that asks for them:")
         for action, reason in permissions.not_proven(verdicts).items():
             timeline.note(f"  {action}: {reason}")
-        unexplained = [v for v in verdicts if not v.proven and v.said.startswith("not ")]
+        unexplained = [v for v in verdicts if not v.proven and not permissions.is_explained(v)]
         assert not unexplained, unexplained
 
     steps: dict[str, tuple[str, Callable[[], None]]] = {

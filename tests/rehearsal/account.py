@@ -84,7 +84,7 @@ class Account:
 
     def client(self, service: str) -> Any:
         """A client of the account's administrator; any thread may use it."""
-        with _making_clients:  # boto3 makes one at a time
+        with _making_clients:  # boto3's own session does not stand two threads
             return _client(service, self.emulator.url, self.emulator.region)
 
     # ------------------------------------------------------------ the command line

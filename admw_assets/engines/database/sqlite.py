@@ -105,8 +105,9 @@ def insert_statement(
 ) -> str:
     """An INSERT with a parameter for each name.
 
-    What all rows share stands in it as SQLite itself quotes it: to bind it to each row takes a
-    third longer.
+    What all rows share is bound once, to SQLite's own `quote`, and stands in the statement as that
+    writes it: to bind it to each row takes a third longer. `constants` are never empty, and hold
+    no NUL, where `quote` would end (file names have none).
     """
     quote = connection.dialect.identifier_preparer.quote_identifier
     texts = tuple(str(value) for value in constants.values())

@@ -112,8 +112,11 @@ class _Written:
 
 
 def _write(checked: DataFrame, folder: Path, staging: StagingArea, hashes: bool) -> _Written:
-    """Write checked rows by their kind, and count what is written, in one pass."""
-    high, low = (_digits(1), _digits(9)) if hashes else (F.lit(0), F.lit(0))  # as of NO_HASH
+    """Write checked rows by their kind, and count what is written, in one pass.
+
+    Without `hashes` every row hash is NO_HASH, and its sums are 0.
+    """
+    high, low = (_digits(1), _digits(9)) if hashes else (F.lit(0), F.lit(0))
     observation = Observation()
     is_row = F.col(KIND) == ROWS
     observed = checked.observe(

@@ -17,7 +17,7 @@ OLDEST_CART = "2020-01-01 00:00:00"
 MOST_SECONDARY_CATEGORIES = 999
 
 # Years from 1000: where DATETIME begins (MySQL manual, The DATE, DATETIME, and TIMESTAMP Types).
-_INSTANT = r"^[1-9]\d{3}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?(Z|[+-](?:0\d|1[0-8]):[0-5]\d)\z"
+_INSTANT = r"^[1-9]\d{3}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d+)?(?:Z|[+-](?:0\d|1[0-8]):[0-5]\d)\z"
 _LOCAL = r"^\d{4}-\d{2}-\d{2}[ T]\d{2}:\d{2}:\d{2}(\.\d+)?\z"
 
 
@@ -29,6 +29,7 @@ def local_time(name: str) -> Column:
     the hour that comes twice in autumn two instants become one local time.
     """
     given = F.col(name)
+    # What these take it apart into means something only where _INSTANT matches.
     offset = F.when(given.endswith("Z"), "Z").otherwise(F.right(given, F.lit(6)))
     digits = given.substr(F.lit(20), F.length(given) - F.length(offset) - 19)
     instant = F.try_to_timestamp(F.concat(given.substr(1, 19), offset))

@@ -23,15 +23,14 @@ class RoleSessions:
         role = role_arn.rpartition("/")[2]
         digest = hashlib.sha256(f"{role_arn}:{session}".encode()).hexdigest()
         key, secret, token = f"ASIA{digest[:16].upper()}", digest, f"token-{digest}"
-        sts.register_session(
-            key,
-            {
-                "Arn": f"arn:aws:sts::{get_account_id()}:assumed-role/{role}/{session[:64]}",
-                "UserId": f"{role}:{session[:64]}",
-                "SecretAccessKey": secret,
-                "SessionToken": token,
-            },
-        )
+        told = {
+            "Arn": f"arn:aws:sts::{get_account_id()}:assumed-role/{role}/{session[:64]}",
+            "UserId": f"{role}:{session[:64]}",
+            "SecretAccessKey": secret,
+            "SessionToken": token,
+        }
+        with _one_at_a_time:
+            sts.register_session(key, told)
         return {
             "AWS_ACCESS_KEY_ID": key,
             "AWS_SECRET_ACCESS_KEY": secret,
@@ -44,18 +43,19 @@ class RoleSessions:
     def client(self, service: str, role_arn: str, session: str) -> Any:
         """A boto3 client that acts as the role, the same at each call; nothing is tried twice."""
         credentials = self.environment(role_arn, session)
-        with _making_clients:  # boto3 makes one at a time
-            return _client(service, *(credentials[name] for name in _NAMES))
+        with _one_at_a_time:
+            return _client(service, *(credentials[name] for name in _PARAMETERS))
 
 
-_NAMES = (
+_PARAMETERS = (
     "AWS_ENDPOINT_URL",
     "AWS_DEFAULT_REGION",
     "AWS_ACCESS_KEY_ID",
     "AWS_SECRET_ACCESS_KEY",
     "AWS_SESSION_TOKEN",
 )
-_making_clients = threading.Lock()
+# Neither ministack's sessions nor boto3's own session stand two threads at once.
+_one_at_a_time = threading.Lock()
 
 
 @cache

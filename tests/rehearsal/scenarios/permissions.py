@@ -8,18 +8,23 @@ role of another waits until that one is whole again.
 
 import copy
 import json
-from collections.abc import Callable, Iterator, Mapping
+import re
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from itertools import count
 from pathlib import Path
 from typing import Any
 
-from admw_assets.core.step import Stage, Status
 from tests.rehearsal.account import PREFIX, Account
-from tests.rehearsal.brands import brand_file
+from tests.rehearsal.scenarios.permission_units import (
+    Unit,
+    one_by_one,
+    prepared,
+    run_job,
+    side_by_side,
+    step_of,
+)
 
-RUN = "permissions"
 NOT_PROVABLE: Mapping[str, str] = {
     "cloudwatch:PutMetricData": "Glue: monitor-continuous-logging-enable, monitoring metrics",
     "events:DescribeRule": "Step Functions: connect-stepfunctions",
@@ -53,13 +58,7 @@ SELDOM: Mapping[str, str] = {
 }
 """What a small run may do without; proven where it does not."""
 
-_IN_LAMBDA = (
-    ("preliminary", "reconcile"),
-    ("final", "load"),
-    ("final", "reconcile"),
-    ("final", "archive"),
-)
-"""Steps that run as a function or, for a large file, as a Glue job."""
+_DENIED = re.compile(r"AccessDenied|AuthorizationError|AccessControlException|: 403\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,51 +72,21 @@ class Verdict:
     said: str
 
 
-@dataclass(frozen=True, slots=True)
-class Unit:
-    """A role and what is done with it; `run` says what went wrong, nothing where all went well.
-
-    `first` is how the statements end whose actions are missed only as long as a try has not come
-    beyond them.
-    """
-
-    role: str
-    run: Callable[[], str]
-    first: str = "Staging"
-
-
 def take_away_each(account: Account, folder: Path) -> list[Verdict]:
     """Go through the roles; raises AssertionError where a whole role does not do."""
-    # A reject makes the load look into landing, for the original bytes.
-    new, small, large = (
-        brand_file(folder, day, first, more=(f"{first + 6},Rehearsed,DE,,not a year,N",))
-        for day, first in ((5, 1400), (6, 1420), (7, 1440))
-    )
-
-    def loaded(file: Path) -> None:
-        for kind in ("transform", "load"):
-            said = _job(account, _step(account, file.name, "preliminary", kind))
-            assert not said, said
+    verdicts: list[Verdict] = []
 
     def tried(units: Iterator[Unit]) -> list[Verdict]:
         return [verdict for unit in units for verdict in _unit_verdicts(account, unit)]
 
-    # A machine that has ended starts the final stages that are due, so they all come last.
-    side_by_side = (
-        (
-            _other_jobs(account, large.name),
-            _jobs_of_every_file(account, new.name),
-            _functions_of_steps(account, small.name),
-        ),
-        (_starters(account, small.name, folder), _stage_machines(account, large.name)),
-    )
-    verdicts: list[Verdict] = []
     with account.uploads_start_nothing(), ThreadPoolExecutor(max_workers=2) as pool:
-        account.upload(new, small, large)
-        list(pool.map(loaded, (small, large)))
-        for lanes in side_by_side:
-            for each in pool.map(tried, lanes):
-                verdicts += each
+        files = prepared(account, folder)
+        list(pool.map(lambda file: _load(account, file), (files.small, files.large)))
+        for each in pool.map(tried, side_by_side(account, files)):
+            verdicts += each
+        verdicts += tried(one_by_one(account, files, folder))
+    untried = _roles(account).keys() - {verdict.role for verdict in verdicts}
+    assert not untried, f"No unit of the rehearsal uses {', '.join(sorted(untried))}."
     return verdicts
 
 
@@ -139,8 +108,38 @@ def by_role(verdicts: list[Verdict]) -> dict[str, str]:
 
 
 def not_proven(verdicts: list[Verdict]) -> dict[str, str]:
-    """Why an action was not proven; for those of which that is true for some role."""
-    return {v.action: v.said for v in sorted(verdicts, key=lambda v: v.action) if not v.proven}
+    """Why an action was not proven: by action, or for what may be proven by role and action."""
+    return {
+        v.action if v.action in NOT_PROVABLE else f"{v.action} ({v.role}, {v.statement})": v.said
+        for v in sorted(verdicts, key=lambda v: (v.action not in NOT_PROVABLE, v.action, v.role))
+        if not v.proven
+    }
+
+
+def is_explained(verdict: Verdict) -> bool:
+    """Whether it is known why an action that was not proven is granted all the same."""
+    action = verdict.action
+    return action in NOT_PROVABLE or _is_seldom(verdict.statement, action)
+
+
+def _load(account: Account, file: str) -> None:
+    for kind in ("transform", "load"):
+        said = run_job(account, step_of(account, file, "preliminary", kind))
+        assert not said, said
+
+
+def _roles(account: Account) -> dict[str, str]:
+    """The roles of the stack: their names by what the template calls them."""
+    found = account.client("cloudformation").describe_stack_resources(StackName=PREFIX)
+    return {
+        each["LogicalResourceId"]: each["PhysicalResourceId"]
+        for each in found["StackResources"]
+        if each["ResourceType"] == "AWS::IAM::Role"
+    }
+
+
+def _is_seldom(statement: str, action: str) -> bool:
+    return action in SELDOM and (action != "s3:DeleteObject" or statement == "UseStaging")
 
 
 def _unit_verdicts(account: Account, unit: Unit) -> list[Verdict]:
@@ -151,35 +150,36 @@ def _unit_verdicts(account: Account, unit: Unit) -> list[Verdict]:
 
 
 def _mutated(account: Account, unit: Unit) -> Iterator[Verdict]:
-    iam = account.client("iam")
-    (physical,) = [
-        each["PhysicalResourceId"]
-        for each in account.client("cloudformation").describe_stack_resources(StackName=PREFIX)[
-            "StackResources"
-        ]
-        if each["LogicalResourceId"] == unit.role
-    ]
+    iam, physical = account.client("iam"), _roles(account)[unit.role]
     (name,) = iam.list_role_policies(RoleName=physical)["PolicyNames"]
     whole = iam.get_role_policy(RoleName=physical, PolicyName=name)["PolicyDocument"]
 
     def put(document: Any) -> None:
         iam.put_role_policy(RoleName=physical, PolicyName=name, PolicyDocument=json.dumps(document))
 
+    def rank(granted: tuple[int, str, str]) -> tuple[object, ...]:
+        """What is named first, then the rest, then what a small run may do without."""
+        index, sid, action = granted
+        names = (f"{sid} {action}", *(() if action == "s3:DeleteObject" else (sid,)))
+        named = [place for place, wanted in enumerate(unit.order) if wanted in names]
+        if named:
+            return (0, named[0], index)
+        return (2, sid == "ListLanding", index) if _is_seldom(sid, action) else (1, 0, index)
+
     granted = [
         (index, statement["Sid"], action)
         for index, statement in enumerate(whole["Statement"])
         for action in statement["Action"]
     ]
-    done = False  # once the work is done, nothing more is missed
-    # What a small run may do without comes last.
-    for index, sid, action in sorted(
-        granted, key=lambda each: (each[2] in SELDOM, not each[1].endswith(unit.first), each[0])
-    ):
+    done = ""  # once the work is done without an action, nothing more is missed
+    for index, sid, action in sorted(granted, key=rank):
         if action in NOT_PROVABLE:
             yield Verdict(unit.role, sid, action, False, NOT_PROVABLE[action])
             continue
         if done:
-            yield Verdict(unit.role, sid, action, False, SELDOM.get(action, "not tried"))
+            said = f"not tried: the work was done without {done}"
+            said = f"{said}; {SELDOM[action]}" if _is_seldom(sid, action) else said
+            yield Verdict(unit.role, sid, action, False, said)
             continue
         changed = copy.deepcopy(whole)
         statement = changed["Statement"][index]
@@ -191,165 +191,13 @@ def _mutated(account: Account, unit: Unit) -> Iterator[Verdict]:
             said = unit.run()
         finally:
             put(whole)
-        done = not said
-        yield Verdict(unit.role, sid, action, bool(said), said or SELDOM.get(action, "not missed"))
+        if not said:
+            done = f"{action} ({sid})"
+            said = SELDOM[action] if _is_seldom(sid, action) else "not missed"
+            yield Verdict(unit.role, sid, action, False, said)
+            continue
+        assert _DENIED.search(said), f"{unit.role} failed without {action} ({sid}), but: {said}"
+        yield Verdict(unit.role, sid, action, True, said)
     if not done:
         said = unit.run()
         assert not said, f"{unit.role} is whole again, and yet: {said}"
-
-
-def _jobs_of_every_file(account: Account, file: str) -> Iterator[Unit]:
-    """The roles of jobs that run for every file."""
-    for kind in ("transform", "load"):
-        yield _job_unit(account, file, "preliminary", kind)
-
-
-def _other_jobs(account: Account, file: str) -> Iterator[Unit]:
-    """The roles of jobs that run for large files, for which small ones have functions."""
-    for stage, kind in _IN_LAMBDA:
-        yield _job_unit(account, file, stage, kind)
-
-
-def _job_unit(account: Account, file: str, stage: str, kind: str) -> Unit:
-    request = _step(account, file, stage, kind)
-    return Unit(f"{stage.title()}{kind.title()}JobRole", lambda: _job(account, request))
-
-
-def _functions_of_steps(account: Account, file: str) -> Iterator[Unit]:
-    """The roles of functions that do or record a step, in the order of a loaded file's way."""
-    yield Unit("DbInitFunctionRole", lambda: _invoked(account, "db-init", {}))
-    for stage, kind in _IN_LAMBDA:
-        name, request = f"{stage}-{kind}", _step(account, file, stage, kind)
-        role = f"{stage.title()}{kind.title()}FunctionRole"
-        yield Unit(role, lambda n=name, r=request: _invoked(account, n, r))
-    told = {"stage": "preliminary", "input": _given(account, file)}
-    failed = {**told, "event": "failed", "error": {"Error": "Rehearsed", "Cause": "nothing"}}
-    yield Unit(
-        "TrackerFunctionRole",
-        lambda: _invoked(account, "tracker", failed, {**told, "event": "completed"}),
-    )
-
-
-def _starters(account: Account, file: str, folder: Path) -> Iterator[Unit]:
-    """The roles of what starts executions, for an archived file and for one that is new."""
-    refused = {"detail": {"object": {"key": "no data file.csv"}}}
-    restart = {"file": file, "stage": "preliminary", "restart": True}
-
-    def start() -> str:
-        said = _invoked(account, "start", refused, restart)
-        _wait_for_rest(account, file)
-        return said
-
-    # A restart withdraws the manifest in the archive, then puts the source back into landing.
-    yield Unit("StartFunctionRole", start, first="Archive")
-    yield Unit("MigrationStateMachineRole", _batches(account, folder))
-
-
-def _stage_machines(account: Account, file: str) -> Iterator[Unit]:
-    """The roles of both stages' machines, for a file that only Glue can do."""
-    given = {**_given(account, file), "size": 10**12}
-    for machine in ("preliminary", "final"):
-        role = f"{machine.title()}StateMachineRole"
-        yield Unit(role, lambda m=machine: _executed(account, m, given))
-
-
-def _batches(account: Account, folder: Path) -> Callable[[], str]:
-    """What runs a batch over a file that nobody has started; a new one after one that was done."""
-    days = count(20)
-
-    def uploaded() -> str:
-        day = next(days)
-        file = brand_file(folder, day, 2000 + 20 * day, rows=1)
-        account.upload(file)
-        return file.name
-
-    waiting = uploaded()
-
-    def run() -> str:
-        nonlocal waiting
-        said = _executed(account, "migration", {"stage": "preliminary"})
-        _wait_for_rest(account, waiting)
-        state = account.state(waiting, Stage.PRELIMINARY)
-        if state is None:
-            return said or f"{waiting} was not started"
-        if state.status is Status.COMPLETED:
-            waiting = uploaded()
-        return said or ("" if state.status is Status.COMPLETED else state.message)
-
-    return run
-
-
-def _step(account: Account, file: str, stage: str, kind: str) -> dict[str, str]:
-    names = {"location": _location(account, file), "table": "brand", "run_id": RUN}
-    return {**names, "stage": stage, "step": kind}
-
-
-def _given(account: Account, file: str) -> dict[str, object]:
-    names = {"file": file, "location": _location(account, file), "table": "brand"}
-    return {**names, "size": 1, "run_id": RUN}
-
-
-def _location(account: Account, file: str) -> str:
-    return f"s3://{account.outputs()['LandingBucket']}/{file}"
-
-
-def _invoked(account: Account, function: str, *events: Mapping[str, object]) -> str:
-    for event in events:
-        answer = account.client("lambda").invoke(
-            FunctionName=f"{PREFIX}-{function}", Payload=json.dumps(event)
-        )
-        body = json.loads(answer["Payload"].read() or b"null")
-        if answer.get("FunctionError"):
-            return f"{body.get('errorType')}: {body.get('errorMessage')}"
-    return ""
-
-
-def _wait_for_rest(account: Account, file: str) -> None:
-    """Until no stage of the file runs; executions are called after it."""
-    states, stamp = account.client("stepfunctions"), file[file.index("~") + 1 :].split(".")[0]
-    outputs = account.outputs()
-    machines = [outputs[f"{stage}StateMachine"] for stage in ("Preliminary", "Final")]
-
-    def rest() -> bool:
-        return not any(
-            stamp in execution["name"]
-            for arn in machines
-            for execution in states.list_executions(stateMachineArn=arn, statusFilter="RUNNING")[
-                "executions"
-            ]
-        )
-
-    account.wait_until(rest, "the stages that were started to end")
-
-
-def _job(account: Account, request: Mapping[str, str]) -> str:
-    glue = account.client("glue")
-    name = f"{PREFIX}-{request['stage']}-{request['step']}"
-    arguments = {f"--{key}": value for key, value in request.items()}
-    run_id = glue.start_job_run(JobName=name, Arguments=arguments)["JobRunId"]
-
-    def ended() -> Any:
-        run = glue.get_job_run(JobName=name, RunId=run_id)["JobRun"]
-        return run if run["JobRunState"] in ("SUCCEEDED", "FAILED", "TIMEOUT", "STOPPED") else None
-
-    run = account.wait_until(ended, f"the run of {name}")
-    return "" if run["JobRunState"] == "SUCCEEDED" else run.get("ErrorMessage", "failed")
-
-
-def _executed(account: Account, machine: str, given: Mapping[str, object]) -> str:
-    """What went wrong in an execution, also where it went on after a file that failed."""
-    states = account.client("stepfunctions")
-    arn = account.outputs()[f"{machine.title()}StateMachine"]
-    execution = states.start_execution(stateMachineArn=arn, input=json.dumps(given))["executionArn"]
-
-    def ended() -> Any:
-        found = states.describe_execution(executionArn=execution)
-        return found if found["status"] != "RUNNING" else None
-
-    found = account.wait_until(ended, f"the end of {execution}")
-    if found["status"] != "SUCCEEDED":
-        return f"{found.get('error')}: {found.get('cause')}"
-    pages = states.get_paginator("get_execution_history").paginate(executionArn=execution)
-    events = [event for page in pages for event in page["events"]]
-    failed = [event["taskFailedEventDetails"] for event in events if event["type"] == "TaskFailed"]
-    return f"{failed[0].get('error')}: {failed[0].get('cause')}" if failed else ""
