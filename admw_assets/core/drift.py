@@ -24,7 +24,8 @@ class Drift:
     `extra`: file columns that go nowhere, in file order. `missing`: columns of the table that the
     file does not bring. `unlisted`: columns that the format lists and the file does not have,
     where a transform may want them. `computed`: file columns whose values the database computes
-    itself (generated columns of the table), which is never refused.
+    itself (generated columns of the table), which are never refused; where extra columns are kept,
+    they are extra.
     """
 
     extra: tuple[str, ...] = ()
@@ -84,7 +85,9 @@ def find_drift(
         sources = sources_of(table, settings)
         used = {source.casefold() for source in sources.values()}
         missing = tuple(c for c in table.loaded_columns if sources[c.name].casefold() not in found)
-        computed = {c.name.casefold() for c in table.columns if c.generated} - used - ignored
+        generated = {c.name.casefold() for c in table.columns if c.generated}
+        keeps = settings.extra_columns is ExtraColumns.KEEP
+        computed = set[str]() if keeps else generated - used - ignored
         return Drift(
             _others(found, used | ignored | computed),
             missing,

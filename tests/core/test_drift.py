@@ -43,6 +43,8 @@ def test_columns_that_the_database_computes_are_left_to_it() -> None:
     assert drift("id", "loud", table=table, columns={"name": "loud"})[0] == Drift()
     assert drift("id", "name", "loud", table=table, ignore=("loud",))[0] == Drift()
     assert drift("loud", table=table)[1].computed == ()
+    kept = drift("id", "name", "loud", table=table, extra_columns=ExtraColumns.KEEP)
+    assert kept == (Drift(extra=("loud",)), Drift())
 
 
 def test_both_kinds_of_difference_are_refused_by_default() -> None:

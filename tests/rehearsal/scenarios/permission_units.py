@@ -165,6 +165,7 @@ def _batches(account: Account, folder: Path) -> Callable[[], str]:
 
 
 def step_of(account: Account, file: str, stage: str, kind: str) -> dict[str, str]:
+    """The arguments of a step, as its job and its function take them."""
     names = {"location": _location(account, file), "table": "brand", "run_id": RUN}
     return {**names, "stage": stage, "step": kind}
 
@@ -208,6 +209,7 @@ def _wait_for_rest(account: Account, file: str) -> None:
 
 
 def run_job(account: Account, request: Mapping[str, str]) -> str:
+    """Run the Glue job of a step; what it failed with, nothing where it did not."""
     glue = account.client("glue")
     name = f"{PREFIX}-{request['stage']}-{request['step']}"
     arguments = {f"--{key}": value for key, value in request.items()}
@@ -238,5 +240,6 @@ def _executed(account: Account, machine: str, given: Mapping[str, object]) -> st
         return ""
     pages = states.get_paginator("get_execution_history").paginate(executionArn=execution)
     events = [event for page in pages for event in page["events"]]
-    failed = [event["taskFailedEventDetails"] for event in events if event["type"] == "TaskFailed"]
-    return f"{failed[0].get('error')}: {failed[0].get('cause')}" if failed else ""
+    told = (event["taskFailedEventDetails"] for event in events if event["type"] == "TaskFailed")
+    failed = [each for each in told if "startExecution" in each["resource"]]
+    return f"{failed[0]['error']}: {failed[0]['cause']}" if failed else ""
