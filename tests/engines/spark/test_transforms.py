@@ -1,6 +1,7 @@
 """Transforms of all shapes, and what happens to those that break the contract."""
 
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -37,6 +38,29 @@ def test_transform_sees_texts_and_null(bench: Bench) -> None:
         "('admw_record_number', 'bigint')], r.dtypes\n    return r\n",
     )
     assert outcome.values == []
+
+
+def test_each_character_of_the_staged_form_is_escaped_where_it_is_the_only_one(
+    bench: Bench,
+) -> None:
+    characters = "\\\t\n\r\0"
+    outcome = bench.run(
+        "id,name\n" + "".join(f"{ord(character)},x\n" for character in characters),
+        DDL,
+        transforms="def make(r):\n    return r.withColumn('name', F.char(F.col('id').cast('int')))",
+    )
+    lines = [
+        line
+        for part in outcome.result.parts
+        for line in Path(part).read_bytes().decode().split("\n")[:-1]
+    ]
+    assert {line.split("\t", 4)[4] for line in lines} == {
+        "92\t\\\\",
+        "9\t\\t",
+        "10\t\\n",
+        "13\t\\r",
+        "0\t\\0",
+    }
 
 
 def test_rows_may_be_dropped_with_a_reason(bench: Bench) -> None:
