@@ -25,6 +25,7 @@ _DATE_BACKWARDS = re.compile(r"(\s*)(\d\d)([-/.])(\d\d)\3(\d{4})" + _TIME_OF_DAY
 _CLOCK = re.compile(r"(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d((?:\.\d+)?)")
 _NUMBER = re.compile(r"(\s*[+-]?[\d.,]+)((?:[eE][+-]?\d+)?\s*)")
 _HEX = re.compile(r"[0-9A-Fa-f]+")
+_WHOLE = re.compile(r"(\s*[+-]?0*)([1-9][0-9]*)(\s*)")
 _YEARS = range(1930, 2010)
 _SMALL = frozenset({TypeKind.ENUM, TypeKind.SET, TypeKind.BOOLEAN})
 
@@ -43,7 +44,7 @@ class Lookalikes:
     def of(self, value: str, column: Column | None = None) -> str:
         """The lookalike of a value; `column` is the target column that it is for, where known.
 
-        White space, punctuation, zeros, letter case and empty texts stay.
+        White space, punctuation, letter case, empty texts and, but for whole numbers, zeros stay.
         """
         plain = value.strip().casefold()
         if not any(character.isalnum() for character in plain):
@@ -54,7 +55,9 @@ class Lookalikes:
             candidate = self._candidate(value, column, self._random(plain, attempt))
             taken = candidate.strip().casefold()
             fits = column is None or _is_valid(candidate, column) == _is_valid(value, column)
-            if fits and (is_small or (self._is_free(taken, plain) and taken != plain)):
+            may_be_itself = attempt >= _ATTEMPTS // 2  # where no other is left
+            is_other = self._is_free(taken, plain) and (taken != plain or may_be_itself)
+            if fits and (is_small or is_other):
                 break
         self._owners.setdefault(candidate.strip().casefold(), plain)
         return candidate
@@ -119,6 +122,33 @@ def _digits(value: str, column: Column, dice: random.Random) -> str | None:
     return re.sub(r"[1-9]", lambda _: dice.choice("123456789"), match[1]) + match[2]
 
 
+def _whole(value: str, column: Column, dice: random.Random) -> str | None:
+    """Other digits, within the type's bounds where the number was within them.
+
+    Drawn from the bounds, as other digits alone are seldom within: of the four-digit numbers
+    without a zero, every fiftieth is a year.
+    """
+    match, bounds = _WHOLE.fullmatch(value), _bounds(column)
+    if match is None or bounds is None or int(value) not in bounds:
+        return _digits(value, column, dice)
+    most = -bounds.start if "-" in match[1] else bounds.stop - 1
+    lowest, highest = 10 ** (len(match[2]) - 1), min(most, 10 ** len(match[2]) - 1)
+    drawn = dice.randint(max(lowest, bounds.start), highest)
+    return f"{match[1]}{drawn}{match[3]}"
+
+
+def _bounds(column: Column) -> range | None:
+    """The whole numbers that the column's type holds; None for other types."""
+    kind, low, high = column.type.kind, column.type.minimum, column.type.maximum
+    if kind is TypeKind.YEAR:
+        return range(1901, 2156)
+    if kind is TypeKind.BIT:
+        return range(2 ** (column.type.length or 1))
+    if kind is TypeKind.INTEGER and low is not None and high is not None:
+        return range(low, high + 1)
+    return None
+
+
 def _hex(value: str, column: Column, dice: random.Random) -> str | None:
     if not _HEX.fullmatch(value):
         return None
@@ -158,9 +188,9 @@ def _choice(value: str, members: tuple[str, ...], dice: random.Random) -> str | 
 
 
 _SHAPES: Mapping[TypeKind, Shape] = {
-    TypeKind.INTEGER: _digits,
-    TypeKind.BIT: _digits,
-    TypeKind.YEAR: _digits,
+    TypeKind.INTEGER: _whole,
+    TypeKind.BIT: _whole,
+    TypeKind.YEAR: _whole,
     TypeKind.DECIMAL: _digits,
     TypeKind.FLOAT: _digits,
     TypeKind.DOUBLE: _digits,
@@ -229,16 +259,9 @@ def _json(value: str, letters: Callable[[str], str]) -> str | None:
 
 def _is_valid(value: str, column: Column) -> bool:
     """As far as a lookalike of the same form could lose it: bounds and members."""
-    kind, text = column.type.kind, value.strip()
-    if kind is TypeKind.INTEGER:
-        low, high = column.type.minimum, column.type.maximum
-        if not re.fullmatch(r"[+-]?\d+", text):
-            return False
-        return (low is None or low <= int(text)) and (high is None or int(text) <= high)
-    if kind is TypeKind.YEAR:
-        return bool(re.fullmatch(r"\d{4}", text)) and 1901 <= int(text) <= 2155
-    if kind is TypeKind.BIT:
-        return bool(re.fullmatch(r"\d+", text)) and int(text) < 2 ** (column.type.length or 1)
+    kind, bounds = column.type.kind, _bounds(column)
+    if bounds is not None:
+        return bool(re.fullmatch(r"[+-]?\d+", value.strip())) and int(value) in bounds
     if kind is TypeKind.ENUM:
         return value in column.type.members
     if kind is TypeKind.SET:

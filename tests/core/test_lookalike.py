@@ -12,7 +12,8 @@ from admw_assets.core.schema import Column
 
 COLUMNS = parse_schema("""CREATE TABLE t (small TINYINT UNSIGNED, price DECIMAL(8,2), born DATE,
   at DATETIME, wake TIME, sort ENUM('f','m','x'), tags SET('a','b','c'), badge BINARY(4),
-  doc JSON, note TEXT, yes BOOL, of YEAR)""").table("t")
+  doc JSON, note TEXT, yes BOOL, of YEAR, short TINYINT, flags BIT(4))""").table("t")
+BOUNDS = {"small": (0, 255), "of": (1901, 2155), "short": (-128, 127), "flags": (0, 15)}
 
 
 def _column(name: str) -> Column:
@@ -30,7 +31,7 @@ def lookalikes() -> Lookalikes:
         ("note", "O'Neill, Zoë ", r"[A-Z]'[A-Z][a-z]{4}, [A-Z][a-z][à-ÿ] "),
         ("note", "jane.doe+1@example.com", r"[a-z]{4}\.[a-z]{3}\+[1-9]@[a-z]{7}\.[a-z]{3}"),
         ("note", "小雨", r"[\u4e00-\u9fff]{2}"),
-        ("small", "250", r"1[1-9]0|2[1-5]0"),
+        ("small", "250", r"1\d\d|2[0-5]\d"),
         ("small", "999", r"[3-9][1-9][1-9]|2[6-9][1-9]|25[6-9]"),
         ("price", "-1200.50", r"-[1-9][1-9]00\.[1-9]0"),
         ("born", "1996-02-29", r"(19|20)\d\d-(0\d|1[0-2])-(0\d|1[0-2])"),
@@ -49,7 +50,7 @@ def lookalikes() -> Lookalikes:
         ("badge", "04a224b1", r"0[1-9a-f]{7}"),
         ("doc", '{"name": "Jane", "age": 41}', r'\{"name": "[A-Z][a-z]{3}", "age": [1-9]{2}\}'),
         ("yes", "true", r"0|1|true|false"),
-        ("of", "1999", r"19[1-9]{2}|2[1-9]{3}"),
+        ("of", "1999", r"19\d\d|2[01]\d\d"),
     ],
 )
 def test_lookalike_has_the_form_of_its_value(
@@ -64,6 +65,28 @@ def test_same_value_has_the_same_lookalike_and_others_have_others(lookalikes: Lo
     assert len(set(first)) == len(names)
     assert [lookalikes.of(name.upper(), _column("note")).lower() for name in names] == first
     assert [lookalikes.of(f" {name}", None).strip() for name in names] == first
+
+
+@pytest.mark.parametrize(
+    ("column", "numbers"),
+    [
+        ("of", range(1950, 2011)),  # of the texts of four digits every fiftieth is a year
+        ("of", range(2000, 2001)),  # the only one with these zeros
+        ("small", range(200, 256)),
+        ("short", range(100, 120)),
+        ("short", range(-120, -99)),
+        ("short", range(1, 10)),  # as many lookalikes as numbers
+        ("flags", range(8, 16)),
+    ],
+)
+def test_numbers_that_the_type_holds_have_others_that_it_holds(column: str, numbers: range) -> None:
+    low, high = BOUNDS[column]
+    for _ in range(20):
+        lookalikes = Lookalikes(BooleanTexts())
+        others = [lookalikes.of(str(number), _column(column)) for number in numbers]
+        assert len(set(others)) == len(numbers)
+        assert {len(other) for other in others} == {len(str(number)) for number in numbers}
+        assert all(low <= int(other) <= high for other in others)
 
 
 def test_two_keys_give_two_lookalikes() -> None:
