@@ -47,14 +47,14 @@ def open_stand_ins(
     ):
         session = spark.start(pool)
         home = Path(folder)
-        database = stand_in(home / "stand-in.sqlite", migration, collation)
+        database = stand_in(home / "stand-in.sqlite", collation)
         tables = StandInTables(database, keys)
         with closing(database):
             tables.initialize(migration)
             ports = Ports(
                 migration=migration,
                 files=LocalFileReader(home / "work"),
-                transformer=SparkTransformer(session, hashes=False),
+                transformer=SparkTransformer(session, keys=keys),
                 tables=tables,
                 tracker=DatabaseTracker(database),
                 archiver=LocalArchiver(home / "archive"),

@@ -8,7 +8,6 @@ from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 from admw_assets.core.dry_run import Estimate, PredictedReject, Prediction
 from admw_assets.core.errors import AdmwError
@@ -136,11 +135,7 @@ def _checks(task: Task, ports: Ports, counts: Counts) -> list[CheckResult]:
 
 def _measured(result: StepResult, ports: Ports) -> _Staged:
     staged, _ = read_staged(result.staged or "", ports)
-    size = sum((Path(staged.folder) / part).stat().st_size for part in staged.parts)
-    hashes = 2 * 65 * staged.rows  # they are counted with ADMW's own columns
-    return _Staged(
-        result.seconds, staged.rows, max(size - hashes, 0), staged.dropped, result.message
-    )
+    return _Staged(result.seconds, staged.rows, staged.value_bytes, staged.dropped, result.message)
 
 
 def _prediction(

@@ -6,7 +6,7 @@ loaded as core.collation.comparison_key makes them, so that SQLite finds equal w
 """
 
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from itertools import chain
 from operator import itemgetter
@@ -26,7 +26,6 @@ from admw_assets.engines.database.staged_rows import Reader, Value, batches, une
 from admw_assets.engines.database.store import DatabaseTableStore
 from admw_assets.engines.database.table_definitions import ROW_HASH_COLUMN, SOURCE_HASH_COLUMN
 
-_FIRST_VALUE = 4  # of a staged line, after record, row, source hash and row hash
 _BATCH = 20_000  # rows handed to the driver at once
 _PIECE = 500  # rows that are read column by column; more of them are beyond a processor's cache
 _COMPARED = frozenset({TypeKind.CHAR, TypeKind.VARCHAR, TypeKind.TEXT, TypeKind.ENUM, TypeKind.SET})
@@ -59,28 +58,17 @@ class StandInTables(DatabaseTableStore):
         return DatabaseTableStore.load_final(self, file, narrow, settings, run_id, limit, original)
 
 
-def stand_in(path: Path, migration: Migration, collation: str) -> Database:
+def stand_in(path: Path, collation: str) -> Database:
     """A database at `path`; `collation` holds where schema.sql names none (BYTES: as SQLite)."""
-    dialect = _StandIn(_positions(migration), collation)
+    dialect = _StandIn(collation)
     url = URL.create("sqlite", database=str(path))
     return Database(dialect.engine(url), dialect, "the stand-in for the target")
 
 
-def _positions(migration: Migration) -> Mapping[str, Mapping[str, int]]:
-    """Where a staged line holds each column, by preliminary table."""
-    return {
-        migration.settings(name).preliminary_name: {
-            column.name: _FIRST_VALUE + place for place, column in enumerate(table.loaded_columns)
-        }
-        for name, table in migration.schema.tables.items()
-    }
-
-
 class _StandIn(Sqlite):
-    """SQLite that forgets at a crash and takes only some fields of a staged line."""
+    """SQLite that forgets at a crash and takes the keys of a staged line, without hashes."""
 
-    def __init__(self, positions: Mapping[str, Mapping[str, int]], collation: str) -> None:
-        self._positions = positions
+    def __init__(self, collation: str) -> None:
         self._collation = collation
 
     def engine(self, url: URL) -> Engine:
@@ -92,15 +80,15 @@ class _StandIn(Sqlite):
     def load_part(self, connection: Connection, load: BulkLoad, part: str) -> int:
         """Batches of INSERT; hashes are left out, as nothing is reconciled here."""
         left_out = (SOURCE_HASH_COLUMN, ROW_HASH_COLUMN, EXTRA_COLUMN)
-        fields = [field for field in load.fields if field[0] not in left_out]
-        constants = {**load.constants, ROW_HASH_COLUMN: NO_HASH}
-        names = [name for name, _ in fields]
-        statement = insert_statement(connection, load.target.name, names, constants)
-        places = self._positions[load.target.name]
-        readers = [
-            (at if column is None else places[column.name], self._reader(column))
-            for at, (_, column) in enumerate(fields)
+        taken = [
+            (at, name, column)
+            for at, (name, column) in enumerate(load.fields)
+            if name not in left_out
         ]
+        constants = {**load.constants, ROW_HASH_COLUMN: NO_HASH}
+        names = [name for _, name, _ in taken]
+        statement = insert_statement(connection, load.target.name, names, constants)
+        readers = [(at, self._reader(column)) for at, _, column in taken]
         loaded = 0
         rows = chain.from_iterable(_pieces(part, readers))
         for batch in batches(rows, _BATCH):

@@ -8,15 +8,14 @@ The work is laid out in projections that Spark keeps apart, because their result
 than once.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import reduce
-from operator import or_
+from operator import add, or_
 
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
-from admw_assets.core.canonical import NO_HASH
 from admw_assets.core.configuration import ExtraColumns
 from admw_assets.core.migration import TableSettings
 from admw_assets.core.schema import Column as TableColumn
@@ -27,7 +26,7 @@ from admw_assets.engines.spark.reject_line import reject_line
 from admw_assets.engines.spark.type_rules import rule_for
 
 RECORD, ROW, SOURCE, REASON, EXTRA = "record", "row", "source", "reason", "extra"
-KIND, VALUE, HASH = "kind", "value", "hash"
+KIND, VALUE, HASH, SIZE = "kind", "value", "hash", "size"
 ROWS, REJECTS, DROPPED, OPEN = "rows", "rejects", "dropped", "open"
 
 _LONGEST_SHOWN = 40  # characters of a value in a message
@@ -67,14 +66,15 @@ class _Checked:
 class RowChecks:
     """The checks of one table's rows.
 
-    Both passes give VALUE (a line), KIND (which files it belongs to), HASH (the row hash), RECORD
-    and ROW for every row and keep the order. With `keeps_extra` rows have EXTRA, which ends their
-    line. Without `hashes` every HASH is NO_HASH.
+    Both passes give VALUE (a line), KIND (which files it belongs to), HASH (the row hash), SIZE,
+    RECORD and ROW for every row and keep the order. With `keeps_extra` rows have EXTRA, which ends
+    their line. With `keys` a line has these columns alone and no hashes; SIZE is then the length
+    of all values in bytes, else 0.
     """
 
     columns: tuple[_Checked, ...]
     keeps_extra: bool = False
-    hashes: bool = True
+    keys: tuple[_Checked, ...] | None = None
 
     def quick(self, rows: DataFrame) -> DataFrame:
         """The first pass: ROWS, DROPPED, and OPEN with the row as JSON for the second.
@@ -119,11 +119,18 @@ class RowChecks:
     def open_schema(self) -> str:
         """The schema of rows that the first pass has put aside."""
         values = "".join(f", v{c.position} STRING" for c in self.columns)
-        extra = f", {EXTRA} STRING" if self.keeps_extra else ""
-        return f"{RECORD} BIGINT, {ROW} BIGINT, {SOURCE} STRING{extra}{values}"
+        own = "".join(f", {name} STRING" for name in self._kept[2:])
+        return f"{RECORD} BIGINT, {ROW} BIGINT{own}{values}"
+
+    @property
+    def has_hashes(self) -> bool:
+        """Whether rows are hashed."""
+        return self.keys is None
 
     @property
     def _kept(self) -> tuple[str, ...]:
+        if self.keys is not None:
+            return (RECORD, ROW)
         return (RECORD, ROW, SOURCE, EXTRA) if self.keeps_extra else (RECORD, ROW, SOURCE)
 
     @property
@@ -132,26 +139,36 @@ class RowChecks:
 
     def _lines(self, checked: DataFrame, other: Column) -> DataFrame:
         """The lines of checked texts; `other`: the line where it is no staged row."""
-        if self.hashes:
+        if self.keys is None:
             code = encoded([c.rule.hashed(c.text) for c in self.columns])
-            row_hash = sha256_hex(F.col("code"))
+            row_hash, size = sha256_hex(F.col("code")), F.lit(0)
+            extra = F.col(EXTRA) if self.keeps_extra else None
+            line = _line(F.col(SOURCE), self._texts, extra)
         else:
-            code, row_hash = F.concat_ws("", *self._texts), F.lit(NO_HASH)
-        extra = F.col(EXTRA) if self.keeps_extra else None
-        line = F.when(F.col(KIND) == ROWS, _line(self._texts, extra)).otherwise(other)
+            texts = [c.text for c in self.keys]
+            code, row_hash = F.concat_ws("", *texts), F.lit("")
+            size = reduce(add, [F.coalesce(F.octet_length(t), F.lit(0)) for t in self._texts])
+            line = _line(F.lit(None).cast("string"), texts, None)
         return (
-            checked.select("*", code.alias("code"))
+            checked.select("*", code.alias("code"), size.alias(SIZE))
             .select("*", row_hash.alias(HASH))
-            .select(line.alias(VALUE), KIND, HASH, RECORD, ROW)
+            .select(
+                F.when(F.col(KIND) == ROWS, line).otherwise(other).alias(VALUE),
+                *(KIND, HASH, SIZE, RECORD, ROW),
+            )
         )
 
 
 def row_checks(
-    table: Table, settings: TableSettings, null_marker: str, hashes: bool = True
+    table: Table,
+    settings: TableSettings,
+    null_marker: str,
+    keys: Collection[str] | None = None,
 ) -> RowChecks:
-    """The checks of a table's loaded columns."""
+    """The checks of a table's loaded columns; `keys` are names of those that are staged alone."""
     columns = tuple(_checked_columns(table, settings, null_marker))
-    return RowChecks(columns, settings.extra_columns is ExtraColumns.KEEP, hashes)
+    staged = None if keys is None else tuple(c for c in columns if c.column.name in keys)
+    return RowChecks(columns, settings.extra_columns is ExtraColumns.KEEP, staged)
 
 
 def _checked_columns(table: Table, settings: TableSettings, null_marker: str) -> list[_Checked]:
@@ -219,7 +236,7 @@ def _message(checked: _Checked) -> Column:
     return F.concat(F.lit(f"{checked.column.name}: "), shown, reason)
 
 
-def _line(texts: Sequence[Column], extra: Column | None) -> Column:
+def _line(source: Column, texts: Sequence[Column], extra: Column | None) -> Column:
     """A staged line (ports.StagedRows); the escaping is interpreted, as few rows need it."""
     needs_escape = _holds_escaped(F.col("code"))
     if extra is not None:
@@ -227,13 +244,14 @@ def _line(texts: Sequence[Column], extra: Column | None) -> Column:
         needs_escape |= _holds_escaped(F.coalesce(extra, F.lit("")))
     plain = F.concat_ws("\t", *[F.coalesce(text, F.lit(_NULL)) for text in texts])
     escaped = F.array_join(F.transform(F.array(*texts), _escaped), "\t", _NULL)
+    values = F.when(needs_escape, escaped).otherwise(plain) if texts else F.lit("")
     return F.concat_ws(
         "\t",
         F.col(RECORD).cast("string"),
         F.col(ROW).cast("string"),
-        F.coalesce(F.col(SOURCE), F.lit(_NULL)),
+        F.coalesce(source, F.lit(_NULL)),
         F.col(HASH),
-        F.when(needs_escape, escaped).otherwise(plain),
+        values,
     )
 
 

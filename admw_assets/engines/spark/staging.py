@@ -17,6 +17,7 @@ from admw_assets.engines.spark.checked_rows import (
     REJECTS,
     ROW,
     ROWS,
+    SIZE,
     VALUE,
     RowChecks,
 )
@@ -50,6 +51,7 @@ class StagedParts:
     total: HashSum
     made: MadeRows
     dropped_files: tuple[Path, ...] = ()
+    value_bytes: int = 0
 
     def with_more(self, other: "StagedParts") -> "StagedParts":
         """Both together; `other` has dropped nothing."""
@@ -61,6 +63,7 @@ class StagedParts:
             self.total + other.total,
             self.made,
             self.dropped_files,
+            self.value_bytes + other.value_bytes,
         )
 
 
@@ -77,13 +80,13 @@ def write_rows(
     rows: DataFrame, checks: RowChecks, folder: Path, staging: StagingArea
 ) -> StagedParts:
     """Check rows and write them, each kind into files of its own."""
-    first = _write(checks.quick(rows), folder / _QUICK, staging, checks.hashes)
+    first = _write(checks.quick(rows), folder / _QUICK, staging, checks.has_hashes)
     if not first.files(OPEN):
         return first.parts(rows.sparkSession)
     aside = rows.sparkSession.read.schema(checks.open_schema).json(
         [path_to_read(path, staging) for path in first.files(OPEN)]
     )
-    second = _write(checks.examine(aside), folder / _EXAMINED, staging, checks.hashes)
+    second = _write(checks.examine(aside), folder / _EXAMINED, staging, checks.has_hashes)
     return first.parts(rows.sparkSession).with_more(second.parts(rows.sparkSession))
 
 
@@ -108,15 +111,17 @@ class _Written:
                 counts["made"], counts["unnumbered"], counts["record_sum"] or 0, counts["first_row"]
             ),
             dropped_files=self.files(DROPPED),
+            value_bytes=counts["size"] or 0,
         )
 
 
 def _write(checked: DataFrame, folder: Path, staging: StagingArea, hashes: bool) -> _Written:
     """Write checked rows by their kind, and count what is written, in one pass.
 
-    Without `hashes` every row hash is NO_HASH, and its sums are 0.
+    Without `hashes` their sums are 0.
     """
-    high, low = (_digits(1), _digits(9)) if hashes else (F.lit(0), F.lit(0))
+    zero = F.lit(0)
+    high, low, size = (_digits(1), _digits(9), zero) if hashes else (zero, zero, F.col(SIZE))
     observation = Observation()
     is_row = F.col(KIND) == ROWS
     observed = checked.observe(
@@ -126,6 +131,7 @@ def _write(checked: DataFrame, folder: Path, staging: StagingArea, hashes: bool)
         F.count_if(F.col(KIND) == DROPPED).alias("dropped"),
         F.sum(F.when(is_row, high)).alias("high"),
         F.sum(F.when(is_row, low)).alias("low"),
+        F.sum(F.when(is_row, size)).alias("size"),
         F.count(F.lit(1)).alias("made"),
         F.count_if(F.col(RECORD).isNull() | F.col(ROW).isNull()).alias("unnumbered"),
         F.sum(RECORD).alias("record_sum"),

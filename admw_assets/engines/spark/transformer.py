@@ -1,7 +1,7 @@
 """The Transformer of core.ports, with Spark: file in, staged rows and rejects out."""
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
@@ -15,6 +15,7 @@ from admw_assets.core.configuration import ExtraColumns, RowsPerRecord
 from admw_assets.core.errors import TransformError
 from admw_assets.core.migration import DROP_COLUMN, EXTRA_COLUMN, RECORD_COLUMN, ROW_COLUMN
 from admw_assets.core.ports import StagedRows, TransformJob
+from admw_assets.core.schema import Schema
 from admw_assets.engines.spark.checked_rows import EXTRA, REASON, RECORD, ROW, SOURCE, row_checks
 from admw_assets.engines.spark.column_mapping import (
     allowed_drift,
@@ -49,8 +50,8 @@ class SparkTransformer:
     """Transforms on one Spark; `session` is asked for it at the first job.
 
     `drafts` are functions by table that take the place of what transforms.py has: a notebook tries
-    them before they are written there. Without `hashes` rows get none: for a dry run, where nothing
-    is compared.
+    them before they are written there. `keys` are for a dry run: core.key_columns.key_schema, whose
+    columns alone are staged, without hashes, as nothing is compared.
     """
 
     def __init__(
@@ -58,9 +59,9 @@ class SparkTransformer:
         session: Callable[[], SparkSession],
         drafts: Mapping[str, Transform] = MappingProxyType({}),
         *,
-        hashes: bool = True,
+        keys: Schema | None = None,
     ) -> None:
-        self._session, self._drafts, self._hashes = session, drafts, hashes
+        self._session, self._drafts, self._keys = session, drafts, keys
 
     def with_drafts(self, drafts: Mapping[str, Transform]) -> "SparkTransformer":
         """The same with other drafts."""
@@ -71,8 +72,11 @@ class SparkTransformer:
 
         Raises TransformError, DataFileError or ConfigurationError.
         """
-        draft = self._drafts.get(job.table.name)
-        return transform(job_session(self._session()), job, draft, hashes=self._hashes)
+        draft, name = self._drafts.get(job.table.name), job.table.name
+        keys = None
+        if self._keys is not None:
+            keys = [column.name for column in self._keys.table(name).loaded_columns]
+        return transform(job_session(self._session()), job, draft, keys)
 
     def records(self, job: TransformJob) -> DataFrame:
         """The records of a job's file as its transform gets them."""
@@ -85,16 +89,18 @@ def transform(
     spark: SparkSession,
     job: TransformJob,
     draft: Transform | None = None,
-    *,
-    hashes: bool = True,
+    keys: Collection[str] | None = None,
 ) -> StagedRows:
-    """Do the job on a session that `session.job_session` has made, with a draft if there is one."""
+    """Do the job on a session that `session.job_session` has made, with a draft if there is one.
+
+    Of `keys`, if given, a staged line consists (StagedRows).
+    """
     if draft is not None:
         name = getattr(draft, "__name__", "draft")
         job = replace(job, settings=replace(job.settings, transform=name))
     job.staging.clear(job.folder)
     try:
-        return _staged(spark, job, draft, hashes)
+        return _staged(spark, job, draft, keys)
     except (Py4JError, PySparkException) as err:
         function = job.settings.transform
         cause = short_cause(err, personal=bool(job.settings.pii))
@@ -116,12 +122,15 @@ def current_rows(records: DataFrame, job: TransformJob) -> DataFrame:
 
 
 def _staged(
-    spark: SparkSession, job: TransformJob, draft: Transform | None, hashes: bool
+    spark: SparkSession,
+    job: TransformJob,
+    draft: Transform | None,
+    keys: Collection[str] | None,
 ) -> StagedRows:
     source = source_records(spark, job)
     counts, seen = source.count(), Observed()
     rows = _table_rows(source.good(counts, seen), job, draft)
-    checks = row_checks(job.table, job.settings, job.file_format.null_marker, hashes)
+    checks = row_checks(job.table, job.settings, job.file_format.null_marker, keys)
     parts = write_rows(rows, checks, job.folder, job.staging)
     survey = source.survey(counts, seen)
     log.debug("%s: %d records, %d faulty", job.file.name, survey.records, survey.faulty)
@@ -189,6 +198,7 @@ def _result(
         dropped=parts.dropped,
         checksum=parts.total.text,
         dropped_files=_texts(parts.dropped_files),
+        value_bytes=parts.value_bytes,
     )
 
 

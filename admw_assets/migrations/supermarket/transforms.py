@@ -30,9 +30,12 @@ def local_time(name: str) -> Column:
     """
     given = F.col(name)
     # What these take it apart into means something only where _INSTANT matches.
-    offset = F.when(given.endswith("Z"), "Z").otherwise(F.right(given, F.lit(6)))
-    digits = given.substr(F.lit(20), F.length(given) - F.length(offset) - 19)
-    instant = F.try_to_timestamp(F.concat(given.substr(1, 19), offset))
+    is_utc = given.endswith("Z")
+    digits = given.substr(F.lit(20), F.length(given) - F.when(is_utc, 20).otherwise(25))
+    written = given.substr(1, 19)
+    # The session's zone is UTC: naming it would make Spark look it up for every row.
+    zoned = F.when(is_utc, written).otherwise(F.concat(written, F.right(given, F.lit(6))))
+    instant = F.try_to_timestamp(zoned)
     local = F.from_utc_timestamp(instant, SHOP_TIME_ZONE)
     text = F.concat(F.date_format(local, "yyyy-MM-dd HH:mm:ss"), digits)
     return F.coalesce(F.when(given.rlike(_INSTANT), text), given)

@@ -18,7 +18,7 @@ from admw_assets.core.configuration import (
 from admw_assets.core.ddl import parse_schema
 from admw_assets.core.migration import TableSettings
 from admw_assets.core.ports import OpenedFile, StagedRows, TransformJob
-from admw_assets.core.schema import Table
+from admw_assets.core.schema import Schema, Table
 from admw_assets.engines.files.reader import LocalFileReader
 from admw_assets.engines.spark.transformer import SparkTransformer
 from admw_assets.steps.staged_files import unescape
@@ -75,6 +75,7 @@ class Bench:
         file_format: FileFormat | None = None,
         file_name: str = FILE,
         origin_records: tuple[int, ...] = (),
+        keys: Schema | None = None,
         **settings: Any,
     ) -> Outcome:
         """Write the file, open it as the engine of files does, transform it, read the result."""
@@ -99,7 +100,7 @@ class Bench:
             folder=self.folder / "out" / table.name,
             origin_records=origin_records,
         )
-        staged = SparkTransformer(lambda: self.spark).transform(job)
+        staged = SparkTransformer(lambda: self.spark, keys=keys).transform(job)
         return Outcome(staged, read_rows(staged), read_rejects(staged), opened)
 
 
