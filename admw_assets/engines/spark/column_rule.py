@@ -41,11 +41,6 @@ def fault_where(condition: Column, rule: str, reason: str) -> Column:
     return F.when(condition, fault(rule, reason))
 
 
-def undecided(_: Column) -> Column:
-    """The quick test of rules that have none."""
-    return F.lit(None).cast("string")
-
-
 def _finding(text: Column, rule: Column, reason: Column) -> Column:
     return F.struct(
         text.cast("string").alias("text"),

@@ -32,9 +32,9 @@ def float_rule(column_type: ColumnType, excess: ExcessDigits, decimals: int | No
 
     def quick(text: Column) -> Column:
         value = _stored(text, column_type.kind)
-        is_inside = (F.abs(value) <= largest) & (value != 0)
+        is_inside = (F.abs(value) <= largest) & ((value != 0) | text.rlike(_ZERO))
         if column_type.unsigned:
-            is_inside &= value > 0
+            is_inside &= value >= 0
         return F.when(text.rlike(_NUMBER) & is_inside, text)
 
     def examine(text: Column) -> Column:

@@ -1,5 +1,6 @@
-"""Texts, members, JSON and bytes as canonical texts; imports core and Spark."""
+"""Texts, members and bytes as canonical texts; imports core and Spark."""
 
+import re
 from collections.abc import Sequence
 
 from pyspark.sql import Column
@@ -12,7 +13,6 @@ from admw_assets.engines.spark.column_rule import (
     ColumnRule,
     fault,
     fault_where,
-    undecided,
     valid,
 )
 from admw_assets.engines.spark.expressions import let
@@ -66,7 +66,9 @@ def binary_rule(column_type: ColumnType) -> ColumnRule:
 
     def quick(text: Column) -> Column:
         is_short = (F.length(text) <= 2 * limit) & (F.length(text) % 2 == 0)
-        return F.when(is_short & text.rlike(r"\A[0-9A-F]*\z"), filled(text))
+        is_hex, is_upper = text.rlike(r"\A[0-9A-Fa-f]*\z"), text.rlike(r"\A[0-9A-F]*\z")
+        digits = F.when(is_upper, text).otherwise(F.upper(text))
+        return F.when(is_short & is_hex, filled(digits))
 
     def examine(text: Column) -> Column:
         digits = F.upper(F.regexp_replace(text, r"\A0[xX]", ""))
@@ -101,7 +103,8 @@ def set_rule(column_type: ColumnType) -> ColumnRule:
             F.size(F.array_except(given, members)) > 0, "set", "holds what is no member"
         ).otherwise(valid(F.array_join(F.array_intersect(members, given), ",")))
 
-    return ColumnRule(lambda text: F.when(text.isin("", *column_type.members), text), examine)
+    in_order = "".join(rf"(?:{re.escape(member)}(?:,|\z))?" for member in column_type.members)
+    return ColumnRule(lambda text: F.when(text.rlike(rf"\A{in_order}(?<!,)\z"), text), examine)
 
 
 def boolean_rule(booleans: BooleanTexts, integers: ColumnRule | None = None) -> ColumnRule:
@@ -116,30 +119,6 @@ def boolean_rule(booleans: BooleanTexts, integers: ColumnRule | None = None) -> 
     if integers is None:
         return ColumnRule(decide, lambda _: fault("boolean", "is neither true nor false"))
     return ColumnRule(lambda text: F.coalesce(integers.quick(text), decide(text)), integers.examine)
-
-
-def json_rule() -> ColumnRule:
-    """JSON: one whole JSON text (RFC 8259), kept as it is."""
-
-    def examine(text: Column) -> Column:
-        parsed = F.get_json_object(text, "$")
-        # Spark's parser stops behind the first value: what it read must be all there is.
-        is_whole = let(
-            F.struct(_skeleton(text).alias("given"), _skeleton(parsed).alias("read")),
-            lambda both: (both["given"] == both["read"]) & ~both["given"].contains("'"),
-        )
-        return F.when(F.coalesce(is_whole, F.lit(False)), valid(text)).otherwise(
-            fault("json", "is not JSON")
-        )
-
-    return ColumnRule(undecided, examine)
-
-
-def _skeleton(json: Column) -> Column:
-    """A JSON text with 0 for every value and no white space."""
-    without_strings = F.regexp_replace(json, r'(?s)"(?:[^"\\]|\\.)*+"', "0")
-    with_zeros = F.regexp_replace(without_strings, r"[^\s\[\]{},:']+", "0")
-    return F.regexp_replace(with_zeros, r"\s+", "")
 
 
 def _first_character_fault(text: Column, column_type: ColumnType) -> Column:

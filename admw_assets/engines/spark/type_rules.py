@@ -6,13 +6,13 @@ from admw_assets.core.migration import TableSettings
 from admw_assets.core.schema import Column, TypeKind
 from admw_assets.engines.spark.column_rule import ColumnRule
 from admw_assets.engines.spark.float_rules import float_rule
+from admw_assets.engines.spark.json_rule import json_rule
 from admw_assets.engines.spark.number_rules import decimal_rule, integer_rule, year_rule
 from admw_assets.engines.spark.text_rules import (
     binary_rule,
     boolean_rule,
     character_rule,
     enum_rule,
-    json_rule,
     set_rule,
     text_rule,
 )
