@@ -15,6 +15,7 @@ from admw_assets.core.key_columns import unknown_parents
 from admw_assets.core.migration import Migration
 from admw_assets.core.ports import Ports
 from admw_assets.core.reconciliation import UnmetReferences
+from admw_assets.core.schema import Table
 from admw_assets.core.step import (
     STAGE_STEPS,
     CheckResult,
@@ -31,13 +32,17 @@ from admw_assets.steps.runner import record_late_load, run_step
 from admw_assets.steps.staged_files import is_complete, read_staged
 from admw_assets.steps.verdict_checks import conservation, orphans, reject_limit
 
-_STAGES_PER_TRANSFORM = 2.5
-"""Both stages on MySQL take so many times what the transform of a dry run does: 73 seconds against
-29 on one machine (docs/benchmarks.md)."""
+_STAGES_PER_TRANSFORM = 3.3
+"""Both stages on MySQL take so many times what the transform of a dry run does: 54 seconds against
+16.5 on one machine (docs/benchmarks.md)."""
 
-_ROW_OVERHEAD = 25  # bytes of InnoDB: header, transaction and roll pointer, length bytes
-_OWN_BYTES = 230  # bytes of a preliminary row that are ADMW's: two hashes, names, numbers
-_PAGE_FILL = 1.15  # pages are filled to 15/16, and an index or two point into them
+# Bytes of a row on InnoDB. A million customers took 367 MB in the preliminary table, 171 in the
+# final one and 182 in its three indexes; these come to 367, 196 and 180.
+_ROW_OVERHEAD = 25  # header, transaction and roll pointer, length bytes
+_OWN_BYTES = 200  # what is ADMW's in a preliminary row: two hashes, names, numbers
+_ORIGIN_BYTES = 40  # the file's name in a final row
+_INDEX_BYTES = 60  # in each index beside the primary key, whose pages are two thirds full
+_PAGE_FILL = 1.07  # rows come in the order of the key: pages are filled to 15/16
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +171,7 @@ def _prediction(
             f"({', '.join(key.columns)}) -> {key.parent}"
             for key in unknown_parents(migration.schema, table, fed)
         ),
-        estimate=_estimate(staged, counts.loaded or 0) if staged else None,
+        estimate=_estimate(staged, counts.loaded or 0, table) if staged else None,
     )
 
 
@@ -175,15 +180,16 @@ def _loaded(outcomes: Sequence[StageOutcome], counts: Counts) -> int:
     return (counts.loaded or 0) if all(o.status is Status.COMPLETED for o in outcomes) else 0
 
 
-def _estimate(staged: _Staged, loaded: int) -> Estimate:
+def _estimate(staged: _Staged, loaded: int, table: Table) -> Estimate:
     seconds = max(staged.seconds, 0.001)
     share = loaded / staged.rows if staged.rows else 0.0
     own = staged.rows * (_OWN_BYTES + _ROW_OVERHEAD)
-    final = share * (staged.value_bytes + staged.rows * (_ROW_OVERHEAD + 40))
+    final = share * (staged.value_bytes + staged.rows * (_ROW_OVERHEAD + _ORIGIN_BYTES))
+    indexes = 1 + len(table.unique_keys) + len(table.foreign_keys)  # one on the file's name
     return Estimate(
         measured_seconds=round(staged.seconds, 3),
         rows_per_second=round(staged.rows / seconds, 1),
         seconds=round(seconds * _STAGES_PER_TRANSFORM, 1),
         preliminary_bytes=round((staged.value_bytes + own) * _PAGE_FILL),
-        final_bytes=round(final * _PAGE_FILL),
+        final_bytes=round(final * _PAGE_FILL) + loaded * indexes * _INDEX_BYTES,
     )
