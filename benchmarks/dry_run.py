@@ -1,4 +1,4 @@
-"""How long `admw dry-run` takes for a million records: `python -m benchmarks.dry_run`.
+"""How long `admw dry-run` takes for a million records: `python -m benchmarks.dry_run [TABLE]`.
 
 Prints seconds of wall clock and of processor time, so that a busy machine can be told from a slow
 program: with two cores the wall clock cannot be less than half of the processor time.
@@ -20,12 +20,13 @@ _POLL_SECONDS = 0.2
 
 def main() -> None:
     """Make the file, run the command, print what it took."""
+    table = sys.argv[1] if sys.argv[1:] else "customer"
     with tempfile.TemporaryDirectory(prefix="admw-bench-") as folder:
-        made = ("sample", "--out", folder, "--rows", ROWS, "--table", "customer")
+        made = ("sample", "--out", folder, "--rows", ROWS, "--table", table)
         subprocess.run([*ADMW, *made], check=True, stdout=subprocess.DEVNULL)
         (file,) = Path(folder).glob("*~*")
         wall, busy = measure("dry-run", str(file))
-    print(f"{int(ROWS):,} records of customer, {os.cpu_count()} cores.")
+    print(f"{int(ROWS):,} records of {table}, {os.cpu_count()} cores.")
     print(f"admw dry-run: {wall:.1f} s of wall clock, {busy:.1f} s of processor time")
 
 

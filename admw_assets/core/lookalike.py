@@ -1,7 +1,8 @@
 """Invented values that look like personal ones: same form, same length, valid where those were.
 
 For golden cases, which must run like the real records and show nobody. The same value always gets
-the same lookalike, and different values different ones, so keys still meet. Imports core.schema.
+the same lookalike, and different values different ones, so keys still meet, as long as the types
+have enough values: the last one left may be the value itself. Imports core.schema.
 """
 
 import hashlib
@@ -44,7 +45,8 @@ class Lookalikes:
     def of(self, value: str, column: Column | None = None) -> str:
         """The lookalike of a value; `column` is the target column that it is for, where known.
 
-        White space, punctuation, letter case, empty texts and, but for whole numbers, zeros stay.
+        White space, punctuation, letter case and empty texts stay, and zeros but for whole numbers
+        that would leave the bounds of the column.
         """
         plain = value.strip().casefold()
         if not any(character.isalnum() for character in plain):
@@ -125,12 +127,15 @@ def _digits(value: str, column: Column, dice: random.Random) -> str | None:
 def _whole(value: str, column: Column, dice: random.Random) -> str | None:
     """Other digits, within the type's bounds where the number was within them.
 
-    Drawn from the bounds, as other digits alone are seldom within: of the four-digit numbers
-    without a zero, every fiftieth is a year.
+    The same as for other columns where those are within. Else drawn from the bounds, as other
+    digits are seldom within: of the four-digit numbers without a zero, every fiftieth is a year.
     """
     match, bounds = _WHOLE.fullmatch(value), _bounds(column)
-    if match is None or bounds is None or int(value) not in bounds:
-        return _digits(value, column, dice)
+    other = _digits(value, column, dice)
+    if match is None or other is None or bounds is None:
+        return other
+    if int(value) not in bounds or int(other) in bounds:
+        return other
     most = -bounds.start if "-" in match[1] else bounds.stop - 1
     lowest, highest = 10 ** (len(match[2]) - 1), min(most, 10 ** len(match[2]) - 1)
     drawn = dice.randint(max(lowest, bounds.start), highest)

@@ -121,8 +121,8 @@ class StagedRows:
     `checksum` is `core.canonical.HashSum` over the row hashes, as text. `replayed`: the numbers
     are those of the file after replays; there are no parts, the ledger knows the checksum.
     `dropped_files` are JSON lines: record, row, reason.
-    In a dry run a part has key columns alone and no hashes; `value_bytes` is then how long all
-    values are, in UTF-8.
+    In a dry run source hashes are NULL and row hashes empty, and of the columns there are only
+    those of keys; `value_bytes` is then how long all values are together, in UTF-8.
     """
 
     folder: str

@@ -89,6 +89,15 @@ def test_numbers_that_the_type_holds_have_others_that_it_holds(column: str, numb
         assert all(low <= int(other) <= high for other in others)
 
 
+@pytest.mark.parametrize("value", ["11", "104", "-7"])
+def test_same_number_has_the_same_lookalike_in_columns_of_all_types(value: str) -> None:
+    wide = parse_schema("CREATE TABLE t (a INT, b BIGINT, c VARCHAR(9), d DECIMAL(8,2))").table("t")
+    for _ in range(20):
+        lookalikes = Lookalikes(BooleanTexts())
+        others = {lookalikes.of(value, column) for column in (*wide.columns, None)}
+        assert len(others) == 1
+
+
 def test_two_keys_give_two_lookalikes() -> None:
     texts = {Lookalikes(BooleanTexts()).of("Wilhelmina") for _ in range(5)}
     assert len(texts) == 5

@@ -69,7 +69,7 @@ class RowChecks:
     Both passes give VALUE (a line), KIND (which files it belongs to), HASH (the row hash), SIZE,
     RECORD and ROW for every row and keep the order. With `keeps_extra` rows have EXTRA, which ends
     their line. With `keys` a line has these columns alone and no hashes; SIZE is then the length
-    of all values in bytes, else 0.
+    of all values in bytes, EXTRA's as well, else 0.
     """
 
     columns: tuple[_Checked, ...]
@@ -129,9 +129,8 @@ class RowChecks:
 
     @property
     def _kept(self) -> tuple[str, ...]:
-        if self.keys is not None:
-            return (RECORD, ROW)
-        return (RECORD, ROW, SOURCE, EXTRA) if self.keeps_extra else (RECORD, ROW, SOURCE)
+        source = (SOURCE,) if self.has_hashes else ()
+        return (RECORD, ROW, *source, *((EXTRA,) if self.keeps_extra else ()))
 
     @property
     def _texts(self) -> list[Column]:
@@ -147,7 +146,8 @@ class RowChecks:
         else:
             texts = [c.text for c in self.keys]
             code, row_hash = F.concat_ws("", *texts), F.lit("")
-            size = reduce(add, [F.coalesce(F.octet_length(t), F.lit(0)) for t in self._texts])
+            values = [*self._texts, *([F.col(EXTRA)] if self.keeps_extra else [])]
+            size = reduce(add, [F.coalesce(F.octet_length(v), F.lit(0)) for v in values])
             line = _line(F.lit(None).cast("string"), texts, None)
         return (
             checked.select("*", code.alias("code"), size.alias(SIZE))

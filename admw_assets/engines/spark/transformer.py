@@ -65,7 +65,7 @@ class SparkTransformer:
 
     def with_drafts(self, drafts: Mapping[str, Transform]) -> "SparkTransformer":
         """The same with other drafts."""
-        return SparkTransformer(self._session, drafts)
+        return SparkTransformer(self._session, drafts, keys=self._keys)
 
     def transform(self, job: TransformJob) -> StagedRows:
         """Read, transform, validate, hash and stage the rows of one (file, table).
@@ -93,7 +93,7 @@ def transform(
 ) -> StagedRows:
     """Do the job on a session that `session.job_session` has made, with a draft if there is one.
 
-    Of `keys`, if given, a staged line consists (StagedRows).
+    A staged line has only the columns in `keys`, where they are given, and no hashes.
     """
     if draft is not None:
         name = getattr(draft, "__name__", "draft")

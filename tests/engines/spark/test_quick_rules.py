@@ -25,6 +25,7 @@ COMMON = [
     ("c_json", '{"a": [1, 2.50, "x, y"], "b": null, "ü": {"c": true, "d": ""}}'),
     ("c_json", '[{"sku":"SM1","n":3},{"sku":"SM2","n":-0.5}]'),
     ("c_json", " [ ] "),
+    ("c_json", '[{"a": 1}' + ', {"a": 1}' * 100_000 + "]"),
 ]
 TRICKY = [
     *(("c_set", text) for text in ("red,", ",red", "red,,green", "green,red", "red,red", ",", "")),
@@ -53,6 +54,16 @@ TRICKY = [
                 "[,]",
             ),
             *('{"":""}', '{"a":1,"a":2}', "[1 2]", '{"a":[1,{"b":2}]}', "\u00a01", "1e5", "'a'"),
+            *(
+                '"a b"',
+                '""',
+                ' "it\'s" ',
+                '"a, b"',
+                '"12:30"',
+                '"a \\n \\u00e4"',
+                '"\\x"',
+                '"a" "b"',
+            ),
             *("123456789012345678901234567890", '["\u2028\x7f"]', "[" + "1," * 700 + "1]"),
         )
     ),
@@ -88,6 +99,15 @@ def test_quick_test_never_says_anything_else_than_the_examination(
     wrong = {key: both for key, both in wrong.items() if key[0] not in (*texts, *members)}
     del wrong["c_set", ""], wrong["one", ""]
     assert wrong == {}
+
+
+def test_strings_are_json_and_raw_control_characters_are_not(
+    judged: dict[tuple[str, str], tuple[str | None, str | None]],
+) -> None:
+    for text in ('"a b"', '""', ' "it\'s" ', '"a, b"', '"12:30"', '"a \\n \\u00e4"'):
+        assert judged["c_json", text][1] == text
+    for text in ('["\t"]', '"\\x"', '"a" "b"', '"a"b'):
+        assert judged["c_json", text] == (None, None)
 
 
 def test_common_forms_need_no_second_pass(

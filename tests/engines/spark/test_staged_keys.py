@@ -73,7 +73,7 @@ def test_keys_have_no_hashes_and_come_with_the_size_of_all_values(bench: Bench) 
     extra = [row.values[5] for row in whole.rows]
     assert extra == ['{"seen":"x"}', '{"seen":"y"}', '{"seen":null}', '{"seen":"x"}']
     assert [len(row.values) for row in cut.rows] == [3] * 4
-    values = [value for row in whole.rows for value in row.values[:5] if value is not None]
+    values = [value for row in whole.rows for value in row.values if value is not None]
     assert cut.result.value_bytes == sum(len(value.encode()) for value in values)
     assert whole.result.value_bytes == 0
 
