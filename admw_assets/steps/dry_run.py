@@ -199,6 +199,11 @@ def _indexes(table: Table) -> int:
 
     One is on the file's name. A foreign key needs none where another key begins with its columns.
     """
-    keys = [table.primary_key, *(key.columns for key in table.unique_keys)]
-    alone = [f for f in table.foreign_keys if all(k[: len(f.columns)] != f.columns for k in keys)]
+
+    def spelled(columns: Sequence[str]) -> tuple[str, ...]:
+        return tuple(table.column(name).name for name in columns)
+
+    keys = [spelled(table.primary_key), *(spelled(key.columns) for key in table.unique_keys)]
+    foreign = [spelled(key.columns) for key in table.foreign_keys]
+    alone = [own for own in foreign if all(key[: len(own)] != own for key in keys)]
     return 1 + len(table.unique_keys) + len(alone)
